@@ -1,0 +1,1 @@
+"""The running machine: edges, settings, rendering, clock, schedule."""

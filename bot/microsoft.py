@@ -1,0 +1,41 @@
+"""Microsoft Graph as the settings describe it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from bot.settings import Settings
+from graph.client import GraphClient
+from graph.clouds import scope_for
+from graph.groups import Groups
+from graph.methods import Methods
+from graph.passes import Passes
+from graph.roles import Roles
+from graph.secret import Secret
+from graph.tokens import Certificate, ClientSecret, Credential, Tokens
+from graph.users import Users
+from handlers.accounts import Directory
+
+
+@asynccontextmanager
+async def directory_of(settings: Settings) -> AsyncIterator[Directory]:
+    """The directory, over one client that is closed at the end. Nothing is fetched before the first call."""
+    entra, ca_file = settings.entra, settings.http.ca_file
+    tokens = Tokens(
+        authority_url=entra.authority_url,
+        tenant_id=entra.tenant_id,
+        client_id=entra.client_id,
+        credential=_credential(settings),
+        scope=scope_for(entra.graph_url),
+        ca_file=ca_file,
+    )
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(tokens.aclose)
+        client = await stack.enter_async_context(GraphClient(entra.graph_url, tokens, ca_file=ca_file))
+        yield Directory(Users(client), Groups(client), Roles(client), Methods(client), Passes(client))
+
+
+def _credential(settings: Settings) -> Credential:
+    entra = settings.entra
+    if entra.certificate is not None:
+        return Certificate(Secret(entra.certificate.read_text(encoding="ascii")))
+    return ClientSecret(Secret(entra.client_secret.get_secret_value()))

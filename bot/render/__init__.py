@@ -1,0 +1,1 @@
+"""From data to words, and from words to web pages and plain text."""

@@ -1,0 +1,261 @@
+"""The stage: emulated Slack, Entra and Graph on loopback, a clock that moves, and the real bot as a child process."""
+
+import asyncio
+import base64
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import httpx
+from ruamel.yaml import YAML
+
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.entra import EntraEmulator
+from bot.sandbox.slack import SlackEmulator
+from bot.sandbox.slack.records import SlackUser
+from bot.sandbox.slack.workspace import Installation
+from bot.sandbox.world import AGENTS, APPROVERS, FJORDHEIM, Kind, Resident, World
+from bot.settings import SlackMode
+from handlers.messages import Language
+from handlers.store.database import Database
+
+START: Final = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
+"""A Monday, ten o'clock in Norway, two weeks before the first activation day of the story."""
+_LOCALES: Final = {Language.EN: "en-GB", Language.NB: "nb-NO", Language.NN: "nn-NO"}
+
+
+class StageFailed(Exception):
+    """The bot did not come up, or went down."""
+
+
+@dataclass
+class Stage:
+    """Everything that the story needs. The listening socket is the stage's own: a killed bot loses no caller."""
+
+    folder: Path
+    world: World
+    clock: SandboxClock
+    slack: SlackEmulator
+    entra: EntraEmulator
+    listener: socket.socket
+    mode: SlackMode
+    signing_secret: str
+    log: Path
+    _bot: asyncio.subprocess.Process | None = None
+
+    @property
+    def bot_url(self) -> str:
+        """``web.public_url`` of the bot."""
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    @property
+    def config(self) -> Path:
+        """The bot's settings file."""
+        return self.folder / "app.yaml"
+
+    @property
+    def bot_pid(self) -> int:
+        """The bot's process id."""
+        if self._bot is None:
+            raise StageFailed("The bot is not running.")
+        return self._bot.pid
+
+    def environment(self) -> dict[str, str]:
+        """The variables that the bot is started with: its secrets, and nothing of the caller's of that name."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("TOFAKTOR_")}
+        return kept | self.secrets()
+
+    def secrets(self) -> dict[str, str]:
+        """The secrets of the bot's settings."""
+        app = self.slack.installation
+        return {
+            "TOFAKTOR_SLACK__BOT_TOKEN": app.bot_token,
+            "TOFAKTOR_SLACK__APP_TOKEN": app.app_token,
+            "TOFAKTOR_SLACK__SIGNING_SECRET": self.signing_secret,
+            "TOFAKTOR_ENTRA__CLIENT_SECRET": self.entra.client_secret,
+            "TOFAKTOR_SECRETS__AUDIT_KEY": _kept_key(self.folder / "audit.key"),
+            "TOFAKTOR_SECRETS__EVIDENCE_KEY": _kept_key(self.folder / "evidence.key"),
+        }
+
+    async def start_bot(self, *, within: float = 30.0) -> None:
+        """Start the bot, and wait until it says that it is ready."""
+        with self.log.open("ab") as log:
+            self._bot = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "bot.sandbox.launcher",
+                "--config",
+                str(self.config),
+                "--clock",
+                str(self.folder / "clock"),
+                "--fd",
+                str(self.listener.fileno()),
+                env=self.environment(),
+                pass_fds=(self.listener.fileno(),),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        await self._ready(self._bot, within)
+        if self.mode is SlackMode.HTTP:
+            self.slack.deliver_http(f"{self.bot_url}/slack/events", self.signing_secret)
+
+    async def stop_bot(self) -> int:
+        """Ask the bot to stop, and wait; its exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill_bot(self) -> int:
+        """End the bot at once, as a power cut would."""
+        return await self._end(signal.SIGKILL)
+
+    def said(self) -> str:
+        """Everything the bot has logged."""
+        return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+
+    async def _end(self, number: signal.Signals) -> int:
+        if self._bot is None:
+            return 0
+        with suppress(ProcessLookupError):
+            self._bot.send_signal(number)
+        code = await self._bot.wait()
+        self._bot = None
+        return code
+
+    async def _ready(self, bot: asyncio.subprocess.Process, within: float) -> None:
+        """Ask again and again: the socket is ours, so the first request waits until the bot takes it."""
+        async with httpx.AsyncClient(trust_env=False, timeout=within) as client:
+            try:
+                async with asyncio.timeout(within):
+                    while True:
+                        asked = asyncio.ensure_future(client.get(f"{self.bot_url}/readyz"))
+                        ended = asyncio.ensure_future(bot.wait())
+                        await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
+                        if ended.done():
+                            asked.cancel()
+                            raise StageFailed(f"The bot did not start:\n{self.said()[-2000:]}")
+                        ended.cancel()
+                        if (await asked).status_code == httpx.codes.OK:
+                            return
+                        await asyncio.sleep(0.05)
+            except TimeoutError:
+                raise StageFailed(
+                    f"The bot is not ready after {within:g} s:\n{self.said()[-2000:]}"
+                ) from None
+
+
+@asynccontextmanager
+async def stage(
+    folder: Path, *, mode: SlackMode = SlackMode.HTTP, start: datetime = START
+) -> AsyncIterator[Stage]:
+    """Emulators up, settings written, database made; the bot is started by ``start_bot``."""
+    world = FJORDHEIM
+    clock = SandboxClock(folder / "clock")
+    clock.move_to(start)
+    installation = Installation(
+        team_id=world.slack_workspace,
+        bot_token=f"xoxb-{secrets.token_hex(12)}",
+        app_token=f"xapp-{secrets.token_hex(12)}",
+    )
+    support = [each.slack_id for each in supporters(world) if each.slack_id]
+    slack = SlackEmulator(slack_users(world), clock, installation=installation, support=support)
+    entra = EntraEmulator(world, clock, folder)
+    await slack.start()
+    await entra.start()
+    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    playing = Stage(
+        folder, world, clock, slack, entra, listener, mode, secrets.token_hex(16), folder / "bot.log"
+    )
+    try:
+        _write_settings(playing)
+        database = Database.open(f"sqlite:///{folder / 'tofaktor.db'}")
+        await database.upgrade()
+        await database.close()
+        yield playing
+    finally:
+        await playing.stop_bot()
+        listener.close()
+        await slack.stop()
+        await entra.stop()
+        clock.close()
+
+
+def supporters(world: World) -> list[Resident]:
+    """Whoever is in the support channel."""
+    return [each for each in world.residents if each.kind is Kind.SUPPORT]
+
+
+def slack_users(world: World) -> list[SlackUser]:
+    """The residents who are in Slack."""
+    return [
+        SlackUser(
+            id=each.slack_id,
+            name=each.name,
+            email=each.mail,
+            locale=_LOCALES[each.language],
+            deleted=not each.enabled,
+            is_restricted=each.kind is Kind.GUEST,
+        )
+        for each in _in_slack(world.residents)
+        if each.slack_id
+    ]
+
+
+def _in_slack(residents: Iterable[Resident]) -> list[Resident]:
+    return [each for each in residents if each.slack_id is not None]
+
+
+def _kept_key(file: Path) -> str:
+    """A key of this stage, the same after a restart."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(base64.b64encode(secrets.token_bytes(32)).decode(), encoding="ascii")
+    return file.read_text(encoding="ascii")
+
+
+def _write_settings(playing: Stage) -> None:
+    world, entra, slack = playing.world, playing.entra, playing.slack
+    tree: dict[str, object] = {
+        "slack": {
+            "mode": str(playing.mode),
+            "api_url": slack.api_url,
+            "workspace_ids": [world.slack_workspace],
+            "support_channel": slack.support_channel,
+        },
+        "entra": {
+            "tenant_id": entra.tenant_id,
+            "client_id": entra.client_id,
+            "authority_url": entra.authority_url,
+            "graph_url": entra.graph_url,
+        },
+        "http": {"ca_file": str(entra.ca_file)},
+        "approval": {"group": world.group(APPROVERS).object_id},
+        "verification": {"agents_group": world.group(AGENTS).object_id},
+        "storage": {"url": f"sqlite:///{playing.folder / 'tofaktor.db'}"},
+        "web": {"public_url": playing.bot_url},
+        "rollout": {"quiet_days": ["2027-12-24", "2027-12-31"]},
+        "organisation": {
+            "name": world.name,
+            "service_desk": {"en": "IT Service Desk", "nb": "IT-brukerstøtte", "nn": "IT-brukarstøtte"},
+            "service_desk_phone": "+47 55 00 00 00",
+            "service_desk_hours": {
+                "en": "weekdays 8 am to 4 pm",
+                "nb": "hverdager 8–16",
+                "nn": "kvardagar 8–16",
+            },
+        },
+        "links": {
+            "setup": "https://aka.ms/mfasetup",
+            "security_info": "https://aka.ms/mysecurityinfo",
+            "sign_in": "https://login.microsoftonline.com",
+        },
+    }
+    with playing.config.open("w", encoding="utf-8") as file:
+        YAML(typ="safe", pure=True).dump(tree, file)

@@ -1,0 +1,246 @@
+// The sandbox's page: shows what the emulated Slack holds, and sends back what is done here.
+const $ = (id) => document.getElementById(id);
+let people = [];
+let open = null;
+
+async function post(path, fields) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ person: $("person").value, ...fields }),
+  });
+  const told = await answer.json().catch(() => ({}));
+  $("problem").textContent = answer.ok ? "" : told.problem || "That did not work.";
+  await refresh();
+  return answer.ok;
+}
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+// Slack's mrkdwn, as far as our messages use it: *bold*, `code`, <url|words>, and the three escapes.
+function marked(text) {
+  const into = element("span");
+  const plain = (part) => part.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  for (const part of text.split(/(\*[^*\n]+\*|`[^`\n]+`|<[^>\n]+>)/)) {
+    const link = /^<((?:https?|mailto):[^|>]+)(?:\|([^>]*))?>$/.exec(part);
+    if (link) {
+      const a = element("a", "", plain(link[2] || link[1]));
+      a.href = plain(link[1]);
+      a.target = "_blank";
+      a.rel = "noopener noreferrer";
+      into.append(a);
+    } else if (/^\*[^*\n]+\*$/.test(part)) into.append(element("strong", "", plain(part.slice(1, -1))));
+    else if (/^`[^`\n]+`$/.test(part)) into.append(element("code", "", plain(part.slice(1, -1))));
+    else into.append(plain(part));
+  }
+  return into;
+}
+
+function words(text) {
+  return text.type === "mrkdwn" ? marked(text.text) : element("span", "", text.text);
+}
+
+function rich(node) {
+  if (node.type === "text" || node.type === "link") {
+    let made = document.createTextNode(node.text || node.url);
+    for (const [style, tag] of [["bold", "strong"], ["italic", "em"], ["code", "code"]]) {
+      if (node.style?.[style]) {
+        const around = element(tag);
+        around.append(made);
+        made = around;
+      }
+    }
+    if (node.type === "link") {
+      const a = element("a");
+      a.href = node.url;
+      a.target = "_blank";
+      a.rel = "noopener noreferrer";
+      a.append(made);
+      return a;
+    }
+    return made;
+  }
+  const made = element(node.type === "rich_text_list" ? (node.style === "ordered" ? "ol" : "ul") : "div");
+  for (const child of node.elements || []) {
+    const part = rich(child);
+    if (node.type === "rich_text_list") {
+      const item = element("li");
+      item.append(part);
+      made.append(item);
+    } else made.append(part);
+  }
+  return made;
+}
+
+function block(data, press) {
+  if (data.type === "header") return element("h3", "", data.text.text);
+  if (data.type === "divider") return element("hr");
+  if (data.type === "rich_text") return rich(data);
+  if (data.type === "context") {
+    const made = element("p", "context");
+    for (const part of data.elements) made.append(words(part), " ");
+    return made;
+  }
+  if (data.type === "section") {
+    const made = element("div", "section");
+    if (data.text) made.append(words(data.text));
+    if (data.fields) {
+      const list = element("div", "fields");
+      for (const field of data.fields) {
+        const cell = element("div");
+        cell.append(words(field));
+        list.append(cell);
+      }
+      made.append(list);
+    }
+    return made;
+  }
+  if (data.type === "actions") {
+    const made = element("div", "buttons");
+    for (const each of data.elements) {
+      const button = element("button", each.style || "", each.text.text);
+      button.addEventListener("click", () => press(each.action_id));
+      made.append(button);
+    }
+    return made;
+  }
+  if (data.type === "input") return input(data);
+  throw new Error(`This page cannot show a block of the type ${data.type}.`);
+}
+
+function input(data) {
+  const made = element("fieldset");
+  const kind = data.element;
+  made.append(element("legend", "", data.label.text));
+  if (kind.type === "plain_text_input") {
+    const field = element("input");
+    field.name = kind.action_id;
+    field.value = kind.initial_value || "";
+    field.setAttribute("aria-label", data.label.text);
+    field.required = !data.optional;
+    made.append(field);
+  } else if (kind.type === "checkboxes" || kind.type === "radio_buttons") {
+    for (const option of kind.options) {
+      const label = element("label");
+      const box = element("input");
+      box.type = kind.type === "checkboxes" ? "checkbox" : "radio";
+      box.name = kind.action_id;
+      box.value = option.value;
+      label.append(box, " ", words(option.text));
+      made.append(label);
+    }
+  } else throw new Error(`This page cannot show an input of the type ${kind.type}.`);
+  if (data.hint) made.append(element("p", "context", data.hint.text));
+  return made;
+}
+
+function stream(into, messages) {
+  const low = into.scrollTop + into.clientHeight >= into.scrollHeight - 40;
+  into.replaceChildren(
+    ...messages.map((message) => {
+      const made = element("article", message.bot ? "bot" : "me");
+      const head = element("p", "who", message.from || "somebody");
+      if (message.private) head.append(element("em", "", " – only you see this"));
+      made.append(head);
+      if (message.blocks.length)
+        for (const each of message.blocks)
+          made.append(block(each, (action) => post("/press", { channel: message.channel, ts: message.ts, action })));
+      else made.append(element("p", "", message.text));
+      return made;
+    }),
+  );
+  if (low) into.scrollTop = into.scrollHeight;
+}
+
+function modal(view) {
+  const dialog = $("modal");
+  if (!view) {
+    open = null;
+    if (dialog.open) dialog.close();
+    return;
+  }
+  const shown = JSON.stringify(view);
+  if (open === shown) return;
+  open = shown;
+  $("modal-title").textContent = view.title;
+  $("modal-body").replaceChildren(...view.blocks.map((each) => block(each, () => {})));
+  $("modal-submit").textContent = view.submit || "";
+  $("modal-submit").hidden = !view.submit;
+  $("modal-close").textContent = view.close || "Close";
+  dialog.dataset.view = view.id;
+  if (!dialog.open) dialog.showModal();
+}
+
+async function refresh() {
+  const person = $("person").value;
+  if (!person) return;
+  const state = await (await fetch(`/state/${person}`)).json();
+  if (person !== $("person").value) return;
+  stream($("chat"), state.chat);
+  stream($("support"), state.support);
+  modal(state.view);
+  const now = new Date(state.now);
+  $("now").textContent = now.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "short", timeZone: "Europe/Oslo" });
+  $("methods").replaceChildren(
+    ...state.methods.map((method) => {
+      const made = element("li", "", `${method.kind.replaceAll("_", " ")} ${method.name}`);
+      const button = element("button", "", "Remove");
+      button.addEventListener("click", () => post("/phone", { method: method.id }));
+      made.append(" ", button);
+      return made;
+    }),
+  );
+}
+
+$("modal").addEventListener("close", () => {
+  if (open === null) return;
+  const dialog = $("modal");
+  const view = dialog.dataset.view;
+  open = null;
+  if (dialog.returnValue !== "submit") return void post("/close", { view });
+  const values = {};
+  for (const field of dialog.querySelectorAll("input")) {
+    if (field.type === "checkbox" || field.type === "radio") {
+      if (field.checked) values[field.name] = values[field.name] ? `${values[field.name]},${field.value}` : field.value;
+    } else values[field.name] = field.value;
+  }
+  void post("/submit", { view, values: JSON.stringify(values) });
+});
+$("say").addEventListener("submit", (event) => {
+  event.preventDefault();
+  void post("/say", { text: $("text").value });
+  $("text").value = "";
+});
+$("pass").addEventListener("submit", (event) => {
+  event.preventDefault();
+  void post("/pass", { code: $("code").value });
+  $("code").value = "";
+});
+for (const button of document.querySelectorAll("[data-hours]"))
+  button.addEventListener("click", () => void post("/clock", { hours: button.dataset.hours }));
+$("person").addEventListener("change", () => {
+  const one = people.find((each) => each.id === $("person").value);
+  const agent = one.groups.includes("Service-desk agents");
+  $("hint").textContent = agent
+    ? "You are an agent: write “case” to open a case for somebody at the desk."
+    : one.groups.length ? "You are an approver: decide on cases in the support channel." : "";
+  modal(null);
+  void refresh();
+});
+
+const told = await (await fetch("/people")).json();
+people = told.people;
+$("case").href = told.case;
+for (const each of people) {
+  const option = element("option", "", `${each.name} · ${each.kind} · ${each.language}`);
+  option.value = each.id;
+  $("person").append(option);
+}
+$("person").value = people.find((each) => each.name === "Kari Bråten")?.id || people[0].id;
+$("person").dispatchEvent(new Event("change"));
+new EventSource("/changes").addEventListener("message", () => void refresh());

@@ -1,0 +1,254 @@
+"""The story, step by step: told by what the emulators received and sent, and by nothing else."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Final, TypeVar
+
+import httpx
+
+from bot.sandbox.slack.records import Control, Message, View
+from bot.sandbox.stage import Stage
+from bot.sandbox.world import Resident
+from bot.web.guard import COOKIE
+from graph.methods import Kind
+
+T = TypeVar("T")
+
+Tell = Callable[[str, str], None]
+"""Prints one thing that somebody sees or does: who, what."""
+
+_WAIT: Final = 15.0
+_CODE: Final = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
+
+
+class StoryBroken(Exception):
+    """A step of the story did not hold."""
+
+
+@dataclass
+class Browser:
+    """Somebody's browser: it keeps the cookie that binds it, and says where its requests come from."""
+
+    url: str
+    language: str
+    cookie: str | None = None
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether a case knows this browser."""
+        return self.cookie is not None
+
+    async def get(self, path: str) -> httpx.Response:
+        """Open a page."""
+        return await self._send("GET", path, None)
+
+    async def post(self, path: str, form: dict[str, str] | None = None) -> httpx.Response:
+        """Send a form of that page."""
+        return await self._send("POST", path, form or {})
+
+    async def _send(self, method: str, path: str, form: dict[str, str] | None) -> httpx.Response:
+        headers = {"Accept-Language": self.language}
+        if self.cookie is not None:
+            headers["Cookie"] = f"{COOKIE}={self.cookie}"
+        if method == "POST":
+            headers["Origin"] = self.url
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=90) as client:
+            answer = await client.request(method, path, data=form, headers=headers)
+        # The standard library's cookie jar would not send a Secure cookie back over http; browsers do on loopback.
+        for kept in answer.headers.get_list("set-cookie"):
+            name, _, rest = kept.partition("=")
+            if name == COOKIE:
+                self.cookie = rest.split(";")[0]
+        return answer
+
+
+@dataclass
+class Story:
+    """Plays the parts of everybody. Each step raises ``StoryBroken`` when it does not hold."""
+
+    stage: Stage
+    tell: Tell
+    pass_shown: str = field(default="", repr=False)
+
+    def person(self, name: str) -> Resident:
+        """Somebody of the university."""
+        return self.stage.world.named(name)
+
+    async def ask(self, name: str, question: str, expected: str) -> None:
+        """Somebody asks in the private chat; the answer's words must hold ``expected``."""
+        who = self.person(name)
+        before = len(self.stage.slack.from_bot(_slack(who)))
+        await self.stage.slack.say(_slack(who), question)
+        self.tell(name, f"writes: {question}")
+        answer = await self._until(
+            lambda: self.stage.slack.from_bot(_slack(who))[before:], f"{name} gets an answer"
+        )
+        self.tell(name, f"reads: {answer[0].shown}")
+        if expected.lower() not in answer[0].shown.lower():
+            raise StoryBroken(f"{name} asked “{question}” and the answer does not say “{expected}”.")
+
+    async def open_case(self, agent: str, name: str) -> str:
+        """At the desk: the agent opens a case, ticks what was checked, and reads out the claim code."""
+        seen_by, owner = self.person(agent), self.person(name)
+        before = len(self.stage.slack.from_bot(_slack(seen_by)))
+        await self.stage.slack.say(_slack(seen_by), "case")
+        start = await self._until(
+            lambda: self.stage.slack.from_bot(_slack(seen_by))[before:], "the agent is offered the form"
+        )
+        await self._press(seen_by, start[0], "desk.open")
+        form = await self._view(seen_by, "agent_form")
+        await self.stage.slack.submit(_slack(seen_by), form.id, {"account": owner.upn})
+        self.tell(agent, f"opens a case for {owner.upn}")
+        checks = await self._view(seen_by, "check_form")
+        if owner.name not in checks.shown:
+            raise StoryBroken("The agent does not see whose account it is.")
+        await self.stage.slack.submit(_slack(seen_by), checks.id, {"checks": "photo-id,face,name"})
+        shown = await self._view(seen_by, "claim_code")
+        found = _CODE.search(shown.shown)
+        if found is None:
+            raise StoryBroken("The agent sees no claim code.")
+        self.tell(agent, f"has seen photo ID, and reads out the claim code {found[0]}")
+        return found[0]
+
+    async def claim(self, name: str, code: str) -> Browser:
+        """The requester types the code at /case: that binds the browser."""
+        browser = Browser(self.stage.bot_url, self.person(name).language)
+        wrong = await browser.post("/case", {"code": "0000-0000"})
+        if wrong.status_code == httpx.codes.SEE_OTHER:
+            raise StoryBroken("A wrong claim code was accepted.")
+        answer = await browser.post("/case", {"code": code.lower().replace("-", " ")})
+        if answer.status_code != httpx.codes.SEE_OTHER or not browser.is_bound:
+            raise StoryBroken(f"The claim code was not accepted ({answer.status_code}).")
+        self.tell(name, "types the claim code at /case; this browser is bound now")
+        early = await browser.post("/case/show")
+        if early.status_code == httpx.codes.OK or self.stage.entra.passes_created:
+            raise StoryBroken("A pass was shown before anybody approved.")
+        return browser
+
+    async def card(self) -> Message:
+        """The card in the support channel."""
+        channel = self.stage.slack.support_channel
+        cards = await self._until(
+            lambda: [each for each in self.stage.slack.messages(channel) if each.by_bot], "the card is posted"
+        )
+        return cards[-1]
+
+    async def refused_approval(self, name: str) -> None:
+        """Somebody who may not decide presses Approve, and is told so privately."""
+        who, card = self.person(name), await self.card()
+        before = len(self.stage.slack.ephemeral(_slack(who)))
+        await self._press(who, card, "approvals.approve")
+        told = await self._until(
+            lambda: self.stage.slack.ephemeral(_slack(who))[before:], f"{name} is told why not"
+        )
+        self.tell(name, f"presses Approve, and reads: {told[0].shown}")
+
+    async def approve(self, name: str) -> None:
+        """An approver presses Approve; the card follows."""
+        who, card = self.person(name), await self.card()
+        self.tell(name, f"reads: {card.shown}")
+        await self._press(who, card, "approvals.approve")
+        await self.card_shows(lambda now: not now.controls, "the card has no more buttons")
+        self.tell(name, f"presses Approve; the card says: {(await self.card()).shown}")
+
+    async def card_shows(self, condition: Callable[[Message], bool], what: str) -> None:
+        """Wait until the card says so."""
+        channel = self.stage.slack.support_channel
+        await self._until(
+            lambda: [each for each in self.stage.slack.messages(channel)[-1:] if condition(each)], what
+        )
+
+    async def case_is(self, word: str) -> None:
+        """Wait until the card says so, in the support channel's language."""
+        await self.card_shows(lambda now: word in now.shown, f"the card says “{word}”")
+        self.tell("Support channel", f"the card says: {(await self.card()).shown}")
+
+    async def show(self, name: str, browser: Browser) -> None:
+        """The requester presses Show: only now is the pass made, and it is shown once."""
+        if self.stage.entra.passes_created:
+            raise StoryBroken("The pass was made before Show was pressed.")
+        stranger = Browser(self.stage.bot_url, "en")
+        if (await stranger.post("/case/show")).status_code != httpx.codes.FORBIDDEN:
+            raise StoryBroken("Another browser was not refused.")
+        answer = await browser.post("/case/show")
+        made = self.stage.entra.passes_created
+        if answer.status_code != httpx.codes.OK or len(made) != 1:
+            raise StoryBroken(f"Show gave no pass ({answer.status_code}, {len(made)} made).")
+        self.pass_shown = made[0].code
+        if made[0].code not in unescape(answer.text):
+            raise StoryBroken("The page does not hold the pass.")
+        self.tell(name, "presses Show: the pass is made now, and stands on this page once (•••)")
+        again = await browser.post("/case/show")
+        if again.status_code == httpx.codes.OK or len(made) != 1:
+            raise StoryBroken("A second Show gave a second pass.")
+
+    async def use(self, name: str) -> None:
+        """Sign in with the pass, register the new phone, remove the old one: the case closes by itself."""
+        who, before = self.person(name), len(self.methods(name))
+        session = self.stage.entra.devices.sign_in_with_pass(who, self.pass_shown)
+        self.tell(name, "signs in with the pass")
+        old = self.methods(name)
+        self.stage.entra.devices.register_authenticator(session, "New phone")
+        self.tell(name, "registers the new phone")
+        for method in old:
+            self.stage.entra.devices.remove_method(who, method)
+        self.tell(name, f"removes the old phone ({before} method before)")
+
+    def methods(self, name: str) -> list[str]:
+        """Ids of the phone methods somebody has."""
+        account = self.stage.entra.tenant.account(self.person(name))
+        return [method.id for method in account.methods if method.kind is Kind.AUTHENTICATOR]
+
+    async def reminded(self, name: str, count: int) -> list[Message]:
+        """Wait until somebody has had that many reminders in all."""
+        who = _slack(self.person(name))
+        return await self._until(
+            lambda: found if len(found := self.reminders(who)) >= count else [], f"{name} is reminded"
+        )
+
+    def reminders(self, slack_id: str) -> list[Message]:
+        """The reminders in somebody's private chat."""
+        return [
+            each
+            for each in self.stage.slack.from_bot(slack_id)
+            if any(control.action_id.startswith("reminders.done") for control in each.controls)
+        ]
+
+    def nothing_leaked(self) -> None:
+        """The pass is in no message, no log and no file of the bot."""
+        if self.pass_shown and self.pass_shown in self.stage.slack.everything_sent():
+            raise StoryBroken("The pass was sent to Slack.")
+        for file in self.stage.folder.iterdir():
+            if file.is_file() and self.pass_shown.encode() in file.read_bytes():
+                raise StoryBroken(f"The pass stands in {file.name}.")
+
+    async def _press(self, who: Resident, message: Message, action: str) -> None:
+        def wanted(control: Control) -> bool:
+            return control.action_id.split(":")[0] == action
+
+        await self.stage.slack.press(_slack(who), message.channel, message.ts, wanted)
+
+    async def _view(self, who: Resident, form: str) -> View:
+        def shown() -> View | None:
+            view = self.stage.slack.view(_slack(who))
+            return view if view is not None and view.callback_id == form else None
+
+        return await self._until(shown, f"{who.name} sees the form {form}")
+
+    async def _until(self, condition: Callable[[], T | None], what: str) -> T:
+        """The first true value of the condition."""
+        try:
+            found = await self.stage.slack.wait_for(condition, _WAIT)
+        except TimeoutError:
+            found = None
+        if found is None:
+            raise StoryBroken(f"It did not happen that {what}.")
+        return found
+
+
+def _slack(who: Resident) -> str:
+    if who.slack_id is None:
+        raise StoryBroken(f"{who.name} is not in Slack.")
+    return who.slack_id

@@ -1,0 +1,234 @@
+"""Every setting: its name, type and default. Nothing is read here.
+
+What is empty by default and needed all the same is listed in ``rules``.
+"""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
+
+from bot.settings.values import (
+    Address,
+    AppToken,
+    Bind,
+    BotToken,
+    ChannelId,
+    Guid,
+    Hours,
+    Keys,
+    Link,
+    Listed,
+    ListenAt,
+    Networks,
+    Offsets,
+    Origin,
+    SlackApi,
+    StorageUrl,
+    Tenant,
+    Wording,
+    Words,
+    WorkingHours,
+    WorkspaceId,
+)
+from handlers.messages import Language
+
+UNSET = SecretStr("")
+
+
+class Section(BaseModel):
+    """A group of settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SlackMode(StrEnum):
+    """How Slack's events reach us."""
+
+    SOCKET = "socket"
+    HTTP = "http"
+    OFF = "off"
+
+
+class Slack(Section):
+    """Slack, and which part of it is ours."""
+
+    mode: SlackMode = SlackMode.SOCKET
+    api_url: SlackApi = "https://slack.com/api/"
+    app_token: AppToken = UNSET
+    signing_secret: SecretStr = UNSET
+    bot_token: BotToken = UNSET
+    workspace_ids: Annotated[tuple[WorkspaceId, ...], Listed] = ()
+    support_channel: ChannelId = ""
+
+    @property
+    def on(self) -> bool:
+        """Whether the bot is in Slack at all."""
+        return self.mode is not SlackMode.OFF
+
+
+class Teams(Section):
+    """Microsoft Teams."""
+
+    mode: Literal["off"] = "off"
+
+
+class Entra(Section):
+    """The tenant, and our app registration in it."""
+
+    tenant_id: Tenant = ""
+    client_id: Guid = ""
+    client_secret: SecretStr = UNSET
+    certificate: Path | None = None
+    authority_url: Origin = "https://login.microsoftonline.com"
+    graph_url: Address = "https://graph.microsoft.com/v1.0"
+
+
+class Http(Section):
+    """Our own calls to the outside."""
+
+    ca_file: Path | None = None
+
+
+class Approval(Section):
+    """Who decides."""
+
+    group: Guid = ""
+
+
+class Verification(Section):
+    """Who sees requesters."""
+
+    agents_group: Guid = ""
+
+
+class Passes(Section):
+    """The Temporary Access Pass. The minimum lifetime is the platform's, the maximum ours."""
+
+    lifetime_minutes: Annotated[int, Field(ge=10, le=60)] = 30
+    show_within_hours: Annotated[int, Field(ge=1, le=168)] = 24
+
+
+class Rollout(Section):
+    """When people are reminded."""
+
+    offsets: Offsets = (-14, -7, -3, -1, 0, 1, 3)
+    time_zone: ZoneInfo = ZoneInfo("Europe/Oslo")
+    hours: WorkingHours = Hours.parse("08:00-16:00")
+    quiet_days: Annotated[tuple[date, ...], Listed] = ()
+
+
+class Secrets(Section):
+    """Keys that keep the records honest. The first of a list signs, all of them verify."""
+
+    audit_key: Keys = ()
+    evidence_key: Keys = ()
+
+
+class Storage(Section):
+    """The database."""
+
+    url: StorageUrl = SecretStr("sqlite:///tofaktor.db")
+
+
+class Web(Section):
+    """Our own web pages."""
+
+    bind: ListenAt = Bind.parse("127.0.0.1:8080")
+    public_url: Origin = "http://127.0.0.1:8080"
+    trusted_proxies: Networks = ()
+
+
+class Organisation(Section):
+    """What answers say about the organisation. Unset: the answer sends people to the service desk."""
+
+    language: Language = Language.NB
+    """Of the support channel, and of people whose language nobody knows."""
+    name: Words | None = None
+    service_desk: Words | None = None
+    service_desk_phone: str | None = None
+    service_desk_hours: Words | None = None
+    service_desk_place: Words | None = None
+    own_telecom: bool = False
+    decided_by: Words | None = None
+    allowed_methods: Words | None = None
+    key_policy: Words | None = None
+    private_phone_policy: Words | None = None
+    prompt_frequency: Words | None = None
+    other_services: Words | None = None
+    shared_accounts_policy: Words | None = None
+    app_passwords: Words | None = None
+    snooze_policy: Words | None = None
+
+    def said_in(self, language: Language) -> dict[str, str | bool | None]:
+        """The values under their names, in one language: what templates see."""
+        values: dict[str, Wording | str | bool | None] = dict(self)
+        return {
+            name: getattr(value, language.value) if isinstance(value, Wording) else value
+            for name, value in values.items()
+        }
+
+
+class Links(Section):
+    """Addresses that answers point to."""
+
+    setup: Link | None = None
+    security_info: Link | None = None
+    id_porten_reset: Link | None = None
+    sign_in: Link | None = None
+    service_desk: Link | None = None
+    intranet: Link | None = None
+    privacy: Link | None = None
+
+
+class Retention(Section):
+    """How long things are kept."""
+
+    inbox_days: Annotated[int, Field(ge=1, le=90)] = 7
+
+
+class Settings(BaseSettings):
+    """All settings, typed and frozen. Made by ``bot.settings.load``; reads nothing by itself."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_prefix="TOFAKTOR_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        enable_decoding=False,
+    )
+
+    slack: Slack = Slack()
+    teams: Teams = Teams()
+    entra: Entra = Entra()
+    http: Http = Http()
+    approval: Approval = Approval()
+    verification: Verification = Verification()
+    passes: Passes = Passes()
+    rollout: Rollout = Rollout()
+    secrets: Secrets = Secrets()
+    storage: Storage = Storage()
+    web: Web = Web()
+    organisation: Organisation = Organisation()
+    links: Links = Links()
+    retention: Retention = Retention()
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed in: sources are read, named and merged in ``loading``."""
+        return (init_settings,)

@@ -1,0 +1,49 @@
+"""Whether Slack takes our token, and whose workspace it opens."""
+
+from collections.abc import Collection
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.failures import as_chat_errors
+from bot.slack.shapes import text
+from handlers.ports import ChatError, Rejected
+
+log = structlog.get_logger()
+
+
+class SlackRefused(Exception):
+    """Slack does not take our settings: one sentence that names the key."""
+
+
+class Standing:
+    """What ``auth.test`` said last."""
+
+    def __init__(self, client: AsyncWebClient, workspace_ids: Collection[str]) -> None:
+        self._client = client
+        self._workspaces = frozenset(workspace_ids)
+        self.trouble: str | None = "slack: not started"
+
+    async def look(self) -> None:
+        """Ask again. ``SlackRefused`` when asking once more will not help; Slack being away is only noted."""
+        before = self.trouble
+        try:
+            with as_chat_errors(repeatable=True):
+                answer = await self._client.auth_test()
+        except Rejected as rejected:
+            self.trouble = f"slack.bot_token is refused by Slack ({rejected})"
+            raise SlackRefused(self.trouble) from None
+        except ChatError:
+            self.trouble = "slack: not reachable"
+            return
+        self.trouble = self._foreign(answer.data)
+        if self.trouble is not None:
+            raise SlackRefused(self.trouble)
+        if before is not None:
+            log.info("slack.ready")
+
+    def _foreign(self, identity: object) -> str | None:
+        ours = {text(identity, "team_id"), text(identity, "enterprise_id")}
+        if ours.intersection(self._workspaces):
+            return None
+        return f"slack.workspace_ids does not name {text(identity, 'team_id')}, where slack.bot_token belongs"

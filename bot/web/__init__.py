@@ -1,0 +1,1 @@
+"""The web edge: the pages of a case, health, and what protects them."""

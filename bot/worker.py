@@ -1,0 +1,149 @@
+"""Works on what came in, and sends what is to go out. Replicas do the same beside each other, by leases."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from graph.errors import GraphError
+from handlers.events import Asked, Event, Person, Pressed, Submitted
+from handlers.messages import Language, Problem
+from handlers.ports import ChatError, Clock
+from handlers.store import inbox, outbox
+from handlers.store.database import Database
+from handlers.store.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+_LEASE: Final = timedelta(seconds=60)
+_AT_ONCE: Final = 8
+_BACK_OFF: Final = (2, 10, 60, 300)
+
+
+@dataclass
+class Bell:
+    """Wakes a loop at once when there is something to do; it would look by itself a little later."""
+
+    _rung: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ring(self) -> None:
+        """There is something to do."""
+        self._rung.set()
+
+    async def wait(self, at_most: float) -> None:
+        """Until the next ring, or so many seconds."""
+        try:
+            async with asyncio.timeout(at_most):
+                await self._rung.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._rung.clear()
+
+
+@dataclass
+class Loop:
+    """Calls ``step`` again and again: at once while it finds work, else when the bell rings or time has passed."""
+
+    name: str
+    step: Callable[[], Awaitable[int]]
+    bell: Bell
+    every: float
+    _task: asyncio.Task[None] | None = None
+    _stopping: bool = False
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name=self.name)
+
+    async def stop(self, patience: float) -> bool:
+        """Let the step under way end; False when it had to be cut short."""
+        if self._task is None:
+            return True
+        self._stopping = True
+        self.bell.ring()
+        _, late = await asyncio.wait({self._task}, timeout=patience)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        return not late
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                found = await self.step()
+            except StoreError as error:
+                log.error("loop-failed", loop=self.name, error=str(error))
+                found = 0
+            if not found and not self._stopping:
+                await self.bell.wait(self.every)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """Takes typed events from an edge, durably, and hands them to the router."""
+
+    database: Database
+    clock: Clock
+    owner: str
+    bell: Bell
+    sent: Bell
+    """Rung after an event, since handling it may have put something into the outbox."""
+    handle: Callable[[Event], Awaitable[None]]
+
+    async def receive(self, event: Event) -> None:
+        """Write the event down; the edge acknowledges only after this. Raises ``StoreError``."""
+        async with self.database.transaction() as session:
+            new = await inbox.receive(session, event, self.clock.now())
+        if new:
+            self.bell.ring()
+
+    async def step(self) -> int:
+        """Work on what waits; how many there were."""
+        async with self.database.transaction() as session:
+            events = await inbox.claim(session, self.owner, self.clock.now(), _LEASE, _AT_ONCE)
+        if events:
+            await asyncio.gather(*(self._work(event) for event in events))
+        return len(events)
+
+    async def _work(self, event: Event) -> None:
+        """The edge of the product: what no feature could act on becomes a sentence with a reference number."""
+        try:
+            await self.handle(event)
+        except (ChatError, GraphError, StoreError) as error:
+            log.warning("event-retried", id=event.id, error=type(error).__name__)
+            await self._failed(event, retry=True)
+        except Exception:
+            log.exception("event-broken", id=event.id)
+            await self._failed(event, retry=False)
+        else:
+            async with self.database.transaction() as session:
+                await inbox.done(session, event.id, self.clock.now())
+        self.sent.ring()
+
+    async def _failed(self, event: Event, *, retry: bool) -> None:
+        now = self.clock.now()
+        async with self.database.transaction() as session:
+            again = now + timedelta(seconds=_BACK_OFF[0]) if retry else None
+            if await inbox.failed(session, event.id, now, again):
+                return
+            if not isinstance(event, Asked | Pressed | Submitted):
+                return
+            reference = secrets.token_hex(3)
+            log.error("event-given-up", id=event.id, reference=reference)
+            await outbox.add(
+                session,
+                outbox.Post(
+                    key=f"sorry:{event.id}",
+                    target=Person(event.person.platform, event.person.tenant, event.person.user),
+                    data=Problem("failure", reference),
+                    language=Language.NB,
+                    due_at=now,
+                    priority=1,
+                ),
+                tenant=event.person.tenant,
+            )

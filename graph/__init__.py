@@ -1,0 +1,1 @@
+"""A small Microsoft Graph client: tokens, users, groups, roles, methods, passes, the report."""

@@ -1,0 +1,1 @@
+"""Every feature and every rule. Knows no platform."""

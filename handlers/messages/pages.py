@@ -1,0 +1,111 @@
+"""The pages of a case on the web: messages like any other, shown as HTML."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from handlers.messages.base import Action, Data, Field, Look
+from handlers.states import CaseState
+
+REFUSALS = (
+    "not-yet",
+    "too-late",
+    "evidence-old",
+    "not-enough",
+    "approver-gone",
+    "class",
+    "directory-down",
+    "policy",
+    "unknown",
+)
+"""Why *Show* gives nothing: it is not approved, the time for it is over, the proof is too old (a new code from the desk
+helps), it is not enough, the approver may not approve any more, the account may not have a pass, Microsoft does not
+answer, the tenant's policy forbids it, or nobody knows what became of the last try (press again)."""
+
+
+@dataclass(frozen=True)
+class ClaimPage(Data):
+    """``/case``: type the claim code that the service desk gave you."""
+
+    problem: str | None = None
+    """``wrong-code`` (said of every code that does not work, whatever the cause) or ``too-many``."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The code."""
+        return (Field("code", problem=self.problem),)
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Send it in."""
+        return (Action("claim", "", Look.PRIMARY),)
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Fresh, and after a wrong code."""
+        return (cls(), cls("wrong-code"), cls("too-many"))
+
+
+@dataclass(frozen=True)
+class CasePage(Data):
+    """How the case stands, for the requester in the bound browser."""
+
+    case: str
+    state: CaseState
+    upn: str
+    refusal: str | None = None
+    """Why *Show* gave nothing just now: one of ``REFUSALS``."""
+    show_until: datetime | None = None
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """*Show* once approved; afterwards the question about the old phone; always the way to stop it."""
+        if self.state.ended:
+            return ()
+        stop = Action("stop", self.case, Look.DANGER)
+        if self.state in (CaseState.APPROVED, CaseState.ISSUE_UNKNOWN):
+            return (Action("show", self.case, Look.PRIMARY), stop)
+        if self.state is CaseState.USED:
+            return (Action("keep-old", self.case),)
+        return (stop,)
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """One per state, and one per refusal."""
+        until = datetime(2026, 11, 25, 9, 15, tzinfo=UTC)
+        who = ("K7QF-2M", "solveig.braten@fjordheim.example")
+        states = tuple(cls(who[0], state, who[1], show_until=until) for state in CaseState)
+        return states + tuple(cls(who[0], CaseState.APPROVED, who[1], refusal) for refusal in REFUSALS)
+
+
+@dataclass(frozen=True)
+class PassPage(Data):
+    """The *Show* page. The pass itself is not in its data: the page takes it as the one other value."""
+
+    case: str
+    upn: str
+    expires_at: datetime
+    usable: bool = True
+    """False while Graph does not say yet that it works."""
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Usable now, and in a moment."""
+        at = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+        facts = ("K7QF-2M", "solveig.braten@fjordheim.example", at)
+        return (cls(*facts), cls(*facts, usable=False))
+
+
+@dataclass(frozen=True)
+class Problem(Data):
+    """Something is not possible here: one plain sentence and what to do."""
+
+    kind: str
+    """``not-found``, ``bad-request``, ``other-browser``, ``too-many``, ``failure``, ``not-ready``."""
+    reference: str | None = None
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """One per kind."""
+        kinds = ("not-found", "bad-request", "other-browser", "too-many", "failure", "not-ready")
+        return tuple(cls(kind, "8f2c01" if kind == "failure" else None) for kind in kinds)

@@ -1,0 +1,60 @@
+"""What people hear of the rollout."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from handlers.messages.base import Action, Data, Look
+
+
+@dataclass(frozen=True)
+class Reminder(Data):
+    """Reminds of an activation day and says exactly what is missing."""
+
+    activation_day: date
+    offset: int
+    """Days from the activation day as sent: -14 … 3."""
+    missing: str
+    """``everything``, ``only-telecom`` (SMS or voice, which stop), ``only-email``."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Start now, or get help."""
+        return (
+            Action("questions.topic", "setup", Look.PRIMARY),
+            Action("reminders.done", ""),
+            Action("questions.topic", "is-this-message-real"),
+            Action("questions.person", ""),
+        )
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Before, on and after the day."""
+        day = date(2027, 1, 18)
+        return (
+            cls(day, -14, "everything"),
+            cls(day, -7, "only-telecom"),
+            cls(day, -1, "everything"),
+            cls(day, 0, "everything"),
+            cls(day, 3, "everything"),
+        )
+
+
+@dataclass(frozen=True)
+class Progress(Data):
+    """The reply to "I have done it": what Graph says now, for the person themselves only."""
+
+    missing: str
+    """``nothing``, or as in ``Reminder``, or ``unknown`` when Graph or the link could not tell."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Go on, or get help, unless all is done."""
+        if self.missing == "nothing":
+            return ()
+        return (Action("questions.topic", "setup", Look.PRIMARY), Action("questions.person", ""))
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """One per outcome."""
+        return tuple(cls(it) for it in ("nothing", "everything", "only-telecom", "only-email", "unknown"))

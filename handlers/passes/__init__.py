@@ -1,0 +1,6 @@
+"""Passes: issued once, on the *Show* press of the bound and verified requester, and followed to the end."""
+
+from handlers.passes.follow import Follow
+from handlers.passes.issue import Issue, Refused, Shown
+
+__all__ = ["Follow", "Issue", "Refused", "Shown"]

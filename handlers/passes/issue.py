@@ -1,0 +1,294 @@
+"""Issues a pass: the one place from which the create goes to Microsoft Graph.
+
+Order matters. Everything is checked anew, the state ``issuing`` is committed, then the create is sent, then
+the answer is committed, and only then is the pass handed to the page. A create without an answer is an
+unknown outcome: look first, delete what nobody saw, then one more try, by the next *Show* press.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from graph.errors import (
+    GraphError,
+    NotFound,
+    OutcomeUnknown,
+    Throttled,
+    TokenError,
+    Unauthorized,
+    Unavailable,
+    Unreadable,
+)
+from graph.passes import CreatedPass, PassPolicy
+from graph.secret import Secret
+from handlers.accounts import Accounts
+from handlers.cards import Cards
+from handlers.passes.unseen import clear
+from handlers.ports import Clock
+from handlers.records import Case
+from handlers.states import CaseState
+from handlers.store import approvals, evidence
+from handlers.store.cases import Cases
+from handlers.store.database import Database
+from handlers.store.errors import EvidenceForged
+from handlers.store.keys import EvidenceKeys
+from handlers.verification import policy
+from handlers.verification.desk import browser_hash
+
+log = structlog.get_logger(__name__)
+
+ANSWER_WITHIN = timedelta(seconds=65)
+"""Graph gives up a request after 60 s; an ``issuing`` older than this has lost its answer."""
+ATTEMPTS = 2
+_FOLLOW_AFTER = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """No pass now, and why, by the name that the page uses."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The pass, for the one response that shows it. ``code`` masks itself."""
+
+    case: Case
+    code: Secret
+    expires_at: datetime
+    usable: bool
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Everything was checked: the pass may be created with this lifetime."""
+
+    case: Case
+    lifetime: timedelta
+    methods: str
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Shows the pass of a case to the browser that gave the proof."""
+
+    database: Database
+    accounts: Accounts
+    cases: Cases
+    cards: Cards
+    keys: EvidenceKeys
+    clock: Clock
+    lifetime: timedelta
+
+    async def of_browser(self, browser: str) -> Case | None:
+        """The case that is bound to this browser."""
+        async with self.database.transaction() as session:
+            return await self.cases.by_browser_hash(session, browser_hash(browser))
+
+    async def show(self, browser: str) -> Shown | Refused:
+        """The *Show* press. Exactly one press gets a pass; every other one gets a refusal."""
+        case = await self.of_browser(browser)
+        if case is None:
+            return Refused("other-browser")
+        if case.state == CaseState.ISSUE_UNKNOWN:
+            looked = await self._clear(case)
+            if looked is not None:
+                return looked
+        elif case.state != CaseState.APPROVED:
+            return Refused("not-yet")
+        ready = await self._check(case)
+        if isinstance(ready, Refused):
+            log.info("show-refused", case=case.id, reason=ready.reason)
+            return ready
+        issuing = await self._begin(ready)
+        if issuing is None:
+            return Refused("not-yet")
+        return await self._create(issuing, ready.lifetime)
+
+    async def _check(self, case: Case) -> Ready | Refused:
+        """Everything that was true at the approval must be true now, read live."""
+        now = self.clock.now()
+        if (
+            case.show_until is None
+            or case.approved_at is None
+            or not case.approved_at <= now < case.show_until
+        ):
+            return Refused("too-late")
+        directory = self.accounts.directory
+        try:
+            target, methods, rules = await asyncio.gather(
+                directory.users.get(case.target),
+                directory.methods.list(case.target),
+                directory.passes.policy(),
+            )
+            classified = await self.accounts.classify(target)
+            in_scope = await self._in_scope(rules, case.target)
+            refusal = await self._proved(case, classified.account_class, now)
+        except GraphError as error:
+            log.warning("show-check-failed", case=case.id, status=error.status, code=error.code)
+            return Refused("directory-down")
+        lifetime = policy.pass_lifetime(self.lifetime, rules.minimum_lifetime, rules.maximum_lifetime)
+        if refusal is not None:
+            return Refused(refusal)
+        if lifetime is None or not in_scope:
+            return Refused("policy")
+        return Ready(case, lifetime, ",".join(method.id for method in methods))
+
+    async def _proved(self, case: Case, account_class: policy.AccountClass, now: datetime) -> str | None:
+        """Evidence, its freshness, and approvers who still are approvers and still are somebody else."""
+        async with self.database.transaction() as session:
+            if not await self.cases.audit.trusted(session):
+                log.critical("audit-broken", case=case.id)
+                return "directory-down"
+            try:
+                rows = await evidence.of_case(session, self.keys, case.id)
+            except EvidenceForged:
+                log.critical("evidence-forged", case=case.id)
+                return "class"
+            votes = await approvals.of_case(session, case.id)
+        proofs = [policy.Proof(row.route, row.level, row.at, row.actor) for row in rows]
+        verdict = policy.judge(account_class, proofs, now)
+        if not verdict.enough:
+            return verdict.reason if verdict.reason in ("class", "evidence-old") else "not-enough"
+        agents = frozenset(row.actor for row in rows if row.actor)
+        roles = policy.Roles(case.target, case.starter, agents)
+        good = [vote for vote in votes if policy.may_approve(roles, vote.approver) is None]
+        still = [vote for vote in good if await self.accounts.is_approver(vote.approver)]
+        return None if len(still) >= max(verdict.approvals, case.approvals_wanted) else "approver-gone"
+
+    async def _in_scope(self, rules: PassPolicy, account: str) -> bool:
+        """Whether the tenant's policy lets this account sign in with a pass."""
+        mine = (
+            await self.accounts.directory.groups.is_member(account, rules.groups) if rules.groups else set()
+        )
+        return rules.covers(account, mine)
+
+    async def _begin(self, ready: Ready) -> Case | None:
+        """Commit ``issuing`` before the create: whoever comes second finds the case moved."""
+        now, case = self.clock.now(), ready.case
+        async with self.database.transaction() as session:
+            return await self.cases.move(
+                session,
+                case.id,
+                CaseState(case.state),
+                CaseState.ISSUING,
+                now=now,
+                actor=case.target,
+                expected={"browser_hash": case.browser_hash, "issue_attempt": case.issue_attempt},
+                issue_attempt=case.issue_attempt + 1,
+                issuing_at=now,
+                methods_before=ready.methods,
+            )
+
+    async def _create(self, case: Case, lifetime: timedelta) -> Shown | Refused:
+        try:
+            created = await self.accounts.directory.passes.create(case.target, lifetime)
+        except (OutcomeUnknown, Unreadable):
+            return await self._unknown(case)
+        except (Throttled, Unavailable, Unauthorized, TokenError) as error:
+            await self._end(case, CaseState.APPROVED, f"not-executed-{error.status}")
+            return Refused("directory-down")
+        except GraphError as error:
+            log.error("pass-refused", case=case.id, status=error.status, code=error.code)
+            await self._end(case, CaseState.FAILED, f"graph-{error.status}")
+            return Refused("failed")
+        return await self._issued(case, created)
+
+    async def _issued(self, case: Case, created: CreatedPass) -> Shown | Refused:
+        now = self.clock.now()
+        made = created.pass_
+        async with self.database.transaction() as session:
+            moved = await self.cases.move(
+                session,
+                case.id,
+                CaseState.ISSUING,
+                CaseState.ISSUED,
+                now=now,
+                actor=case.target,
+                expected={"issue_attempt": case.issue_attempt},
+                pass_id=made.id,
+                issued_at=now,
+                pass_expires_at=made.expires,
+                follow_at=now + _FOLLOW_AFTER,
+            )
+            if moved is not None:
+                await self.cards.tell(session, moved, now)
+        if moved is None:
+            log.warning("issued-too-late", case=case.id)
+            await self._delete(case.target, made.id)
+            return Refused("not-yet")
+        return Shown(moved, created.code, made.expires, made.usable)
+
+    async def _unknown(self, case: Case) -> Refused:
+        after = CaseState.ISSUE_UNKNOWN if case.issue_attempt < ATTEMPTS else CaseState.FAILED
+        if after is CaseState.FAILED:
+            log.critical("issue-unknown-twice", case=case.id)
+        await self._end(case, after, "no-answer")
+        await self._clear(case)
+        return Refused("unknown" if after is CaseState.ISSUE_UNKNOWN else "failed")
+
+    async def _end(self, case: Case, after: CaseState, reason: str) -> None:
+        now = self.clock.now()
+        async with self.database.transaction() as session:
+            moved = await self.cases.move(
+                session,
+                case.id,
+                CaseState.ISSUING,
+                after,
+                now=now,
+                actor=None,
+                reason=reason,
+                expected={"issue_attempt": case.issue_attempt},
+                follow_at=now,
+            )
+            if moved is not None:
+                await self.cards.tell(session, moved, now)
+
+    async def _clear(self, case: Case) -> Refused | None:
+        """Look before a second try."""
+        try:
+            await clear(self.accounts.directory.passes, case)
+        except GraphError as error:
+            log.warning("look-failed", case=case.id, status=error.status)
+            return Refused("directory-down")
+        return None
+
+    async def _delete(self, account: str, pass_id: str) -> None:
+        try:
+            await self.accounts.directory.passes.delete(account, pass_id)
+        except NotFound:
+            return
+
+    async def stop(self, case: Case, actor: str) -> bool:
+        """ "It wasn't me", or "I don't need it": end the case, then take back its pass if it has one."""
+        now = self.clock.now()
+        async with self.database.transaction() as session:
+            locked = await self.cases.locked(session, case.id)
+            if locked is None or CaseState(locked.state).ended:
+                return False
+            moved = await self.cases.move(
+                session, case.id, CaseState(locked.state), CaseState.STOPPED, now=now, actor=actor
+            )
+            if moved is not None:
+                await self.cards.tell(session, moved, now)
+        if moved is not None and moved.pass_id is not None:
+            await self._delete(moved.target, moved.pass_id)
+        return moved is not None
+
+    async def keep_old(self, case: Case) -> None:
+        """The requester says that the old phone is to stay: nothing then waits for its removal."""
+        now = self.clock.now()
+        async with self.database.transaction() as session:
+            await self.cases.note(
+                session,
+                case.id,
+                CaseState.USED,
+                "case.keep-old",
+                now=now,
+                actor=case.target,
+                old_kept=True,
+                follow_at=now,
+            )

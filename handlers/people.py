@@ -1,0 +1,79 @@
+"""Who is it: from a person in chat to an account, a language, or a polite refusal."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from graph.errors import Ambiguous
+from graph.users import User, Users
+from handlers import language as languages
+from handlers.events import Person
+from handlers.messages import Language
+from handlers.ports import Chats, Clock, Profile
+from handlers.store import people as store
+from handlers.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A person as known at this moment."""
+
+    person: Person
+    profile: Profile
+    language: Language
+    account: str | None
+    """Object id, by the pinned link. Enough to answer, remind and open a case; never to approve or attest."""
+    flagged: str | None = None
+
+
+@dataclass(frozen=True)
+class People:
+    """Looks people up on their platform, live, and ties them to accounts once."""
+
+    database: Database
+    chats: Chats
+    users: Users
+    clock: Clock
+
+    async def known(self, person: Person, text: str = "") -> Known:
+        """The person with profile, language and account. Raises ``ChatError`` when the platform cannot tell."""
+        profile = await self.chats.of(person.platform).profile(person)
+        async with self.database.transaction() as session:
+            link = await store.link(session, person)
+            chosen = await store.language_of(session, person)
+        language = languages.choose(
+            chosen=chosen,
+            written=languages.of_text(text) if text else None,
+            profile=languages.of_locale(profile.locale),
+        )
+        if profile.refusal is not None:
+            return Known(person, profile, language, None)
+        if link is None:
+            return Known(person, profile, language, await self._pin(person, profile))
+        flagged = link.flagged
+        if flagged is None and (profile.email or "").casefold() != link.email.casefold():
+            async with self.database.transaction() as session:
+                await store.flag(session, person, "email-changed")
+            flagged = "email-changed"
+            log.warning("link-flagged", platform=person.platform, user=person.user, reason=flagged)
+        return Known(person, profile, language, None if flagged else link.account, flagged)
+
+    async def _pin(self, person: Person, profile: Profile) -> str | None:
+        """Tie by e-mail, once: one match or none; two matches are a refusal."""
+        if profile.email is None:
+            return None
+        user = await self._unambiguous(profile.email)
+        if user is None:
+            return None
+        async with self.database.transaction() as session:
+            link = await store.pin(session, person, user.id, profile.email, self.clock.now())
+        return link.account
+
+    async def _unambiguous(self, email: str) -> User | None:
+        try:
+            return await self.users.find(email)
+        except Ambiguous:
+            log.warning("link-ambiguous")
+            return None

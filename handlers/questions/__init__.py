@@ -1,0 +1,1 @@
+"""Questions: what was meant, and the answer from the guide."""

@@ -1,0 +1,1 @@
+"""The rollout: the plan of activation days, the reminders before them, and how far it has come."""

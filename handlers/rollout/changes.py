@@ -1,0 +1,187 @@
+"""What a plan file would change in the plan, and which of its lines cannot be followed. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from handlers.readiness import TELECOM_ENDS
+from handlers.rollout.plan_file import (
+    ACCOUNT,
+    ACTIVATION_DAY,
+    LANGUAGE,
+    WAVE,
+    LineProblem,
+    Parsed,
+    PlanRow,
+    second_line,
+)
+from handlers.rollout.resolver import Ambiguous, Resolved, ResolvedUser
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the plan holds of an account before the import."""
+
+    account: str
+    upn: str
+    mail: str | None
+    activation_day: date
+    wave: str | None
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One account as it was and as it is to be; nothing stands for "not in the plan"."""
+
+    before: Held | None
+    after: Held | None
+
+    @property
+    def account(self) -> str:
+        """Whom it is about."""
+        return next(held.account for held in (self.after, self.before) if held)
+
+    @property
+    def is_new_day(self) -> bool:
+        """Whether the activation day differs, coming and going included."""
+        return self.day_before != self.day_after
+
+    @property
+    def day_before(self) -> date | None:
+        """The activation day so far."""
+        return self.before.activation_day if self.before else None
+
+    @property
+    def day_after(self) -> date | None:
+        """The activation day from now on."""
+        return self.after.activation_day if self.after else None
+
+    @property
+    def keeps_readiness(self) -> bool:
+        """Whether who was ready is so for the new day too, as far as SMS and voice go."""
+        if self.day_before is None or self.day_after is None:
+            return False
+        return not self.day_before < TELECOM_ENDS <= self.day_after
+
+
+@dataclass
+class Changes:
+    """All that is to be done, and how much of the file is so already."""
+
+    added: list[Change] = field(default_factory=list)
+    moved: list[Change] = field(default_factory=list)
+    removed: list[Change] = field(default_factory=list)
+    updated: list[Change] = field(default_factory=list)
+    """Another wave or language on the same day."""
+    unchanged: int = 0
+
+    def __iter__(self) -> Iterator[Change]:
+        yield from self.added
+        yield from self.moved
+        yield from self.removed
+        yield from self.updated
+
+
+@dataclass(frozen=True)
+class Target:
+    """A line and the account that it means."""
+
+    row: PlanRow
+    user: ResolvedUser
+
+
+def targets(
+    rows: Iterable[PlanRow], resolved: Mapping[str, Resolved], leaving: Mapping[str, Held]
+) -> tuple[list[Target], list[LineProblem]]:
+    """The accounts that the lines mean, each once.
+
+    ``leaving``: entries of the plan by the casefolded name in a removing line, so that somebody whom the
+    directory does not know any more can still be taken out.
+    """
+    found: list[Target] = []
+    problems: list[LineProblem] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        user = resolved.get(row.account)
+        match user:
+            case ResolvedUser():
+                pass
+            case Ambiguous():
+                problems.append(
+                    _problem(row, "several accounts have this address", "write the object id instead")
+                )
+                continue
+            case None:
+                held = leaving.get(row.account.casefold()) if row.activation_day is None else None
+                if held is None:
+                    problems.append(_problem(row, "the directory knows no such account", _UNKNOWN))
+                    continue
+                user = ResolvedUser(held.account, held.upn, held.mail)
+        first = seen.setdefault(user.account, row.line)
+        if first != row.line:
+            problems.append(_problem(row, *second_line(first)))
+        else:
+            found.append(Target(row, user))
+    return found, problems
+
+
+_UNKNOWN = (
+    "correct the address, or remove the line; an account in the plan leaves it by an empty activation_day"
+)
+
+
+def changes(
+    parsed: Parsed, wanted: Iterable[Target], plan: Mapping[str, Held], today: date
+) -> tuple[Changes, list[LineProblem]]:
+    """What to do for each line. A past day is refused, unless the plan holds that very day already."""
+    made = Changes()
+    problems: list[LineProblem] = []
+    for target in wanted:
+        before = plan.get(target.user.account)
+        day = target.row.activation_day
+        if day is not None and day < today and (before is None or before.activation_day != day):
+            problems.append(
+                LineProblem(
+                    target.row.line,
+                    ACTIVATION_DAY,
+                    f"{day.isoformat()} has passed",
+                    f"write a day from {today.isoformat()} on",
+                )
+            )
+            continue
+        _sort(made, Change(before, _after(parsed, target, before, day)))
+    return made, problems
+
+
+def _after(parsed: Parsed, target: Target, before: Held | None, day: date | None) -> Held | None:
+    if day is None:
+        return None
+    row, user = target.row, target.user
+    held_wave, held_language = (before.wave, before.language) if before else (None, None)
+    return Held(
+        account=user.account,
+        upn=user.upn,
+        mail=user.mail,
+        activation_day=day,
+        wave=row.wave if WAVE in parsed.columns else held_wave,
+        language=row.language if LANGUAGE in parsed.columns else held_language,
+    )
+
+
+def _sort(made: Changes, change: Change) -> None:
+    before, after = change.before, change.after
+    if before is None and after is not None:
+        made.added.append(change)
+    elif before is not None and after is None:
+        made.removed.append(change)
+    elif change.is_new_day:
+        made.moved.append(change)
+    elif before != after:
+        made.updated.append(change)
+    else:
+        made.unchanged += 1
+
+
+def _problem(row: PlanRow, what: str, remedy: str) -> LineProblem:
+    return LineProblem(row.line, ACCOUNT, what, remedy)

@@ -1,0 +1,63 @@
+"""Who is ready for the activation day, and what the others lack."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.methods import Kind, Method
+from handlers.messages import Progress, Reminder
+from handlers.readiness import TELECOM_ENDS, Missing, missing
+
+BEFORE = TELECOM_ENDS - timedelta(days=1)
+NO_PROOF = {Kind.PASSWORD, Kind.PASS}
+
+
+def lacks(kinds: set[Kind], day: date, *, own: bool) -> Missing:
+    return missing([Method(f"id-{kind}", kind) for kind in kinds], day, own_telecom=own)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "day", "own", "expected"),
+    [
+        (set(), BEFORE, False, "everything"),
+        (NO_PROOF, BEFORE, False, "everything"),
+        (NO_PROOF | {Kind.EMAIL}, BEFORE, True, "only-email"),
+        ({Kind.PHONE}, BEFORE, False, "nothing"),
+        ({Kind.PHONE}, TELECOM_ENDS, False, "only-telecom"),
+        ({Kind.PHONE, Kind.EMAIL}, TELECOM_ENDS, False, "only-telecom"),
+        ({Kind.PHONE}, TELECOM_ENDS, True, "nothing"),
+        ({Kind.PHONE, Kind.AUTHENTICATOR}, TELECOM_ENDS, False, "nothing"),
+        ({Kind.AUTHENTICATOR}, TELECOM_ENDS, False, "nothing"),
+        ({Kind.SOFTWARE_OATH}, TELECOM_ENDS, False, "nothing"),
+        ({Kind.FIDO2, Kind.PASSWORD}, TELECOM_ENDS, False, "nothing"),
+        ({Kind.UNKNOWN}, TELECOM_ENDS, False, "nothing"),
+    ],
+)
+def test_what_is_missing(kinds: set[Kind], day: date, own: bool, expected: str) -> None:
+    assert lacks(kinds, day, own=own) == expected
+
+
+sets = st.sets(st.sampled_from(Kind))
+days = st.dates(date(2026, 1, 1), date(2028, 1, 1))
+
+
+@given(sets, st.sampled_from(Kind), days, st.booleans())
+def test_another_method_never_takes_readiness_away(
+    kinds: set[Kind], more: Kind, day: date, own: bool
+) -> None:
+    if lacks(kinds, day, own=own) is Missing.NOTHING:
+        assert lacks(kinds | {more}, day, own=own) is Missing.NOTHING
+
+
+@given(sets, days)
+def test_own_telecom_and_an_earlier_day_are_never_stricter(kinds: set[Kind], day: date) -> None:
+    if lacks(kinds, day, own=False) is Missing.NOTHING:
+        assert lacks(kinds, day, own=True) is Missing.NOTHING
+        assert lacks(kinds, day - timedelta(days=40), own=False) is Missing.NOTHING
+
+
+def test_the_messages_know_every_word_for_what_is_missing() -> None:
+    assert {example.missing for example in Reminder.examples()} <= set(Missing) - {Missing.NOTHING}
+    assert {example.missing for example in Progress.examples()} == set(Missing) | {"unknown"}
