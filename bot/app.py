@@ -37,6 +37,8 @@ from handlers.ports import Chats, Clock, SupportIdentity
 from handlers.questions.feature import Questions
 from handlers.questions.matching import Matcher
 from handlers.reminders import Reminders
+from handlers.rollout.remind import Remind
+from handlers.rollout.when import Calendar, Hours
 from handlers.router import Extra, Router
 from handlers.stops import Stops
 from handlers.store import inbox, limits
@@ -128,6 +130,7 @@ class _Features:
     router: Router
     web: CaseWeb
     follow: Follow
+    remind: Remind
 
     @classmethod
     def build(
@@ -189,11 +192,24 @@ class _Features:
             router=router,
             web=web,
             follow=Follow(database, directory, cases, cards),
+            remind=Remind(
+                database,
+                directory,
+                chats,
+                _calendar(settings),
+                settings.rollout.offsets,
+                own_telecom,
+                settings.organisation.language,
+            ),
         )
 
 
 def _schedule(database: Database, features: _Features, clock: Clock, outgoing: Bell) -> Schedule:
     schedule = Schedule()
+
+    async def plan() -> None:
+        await features.remind.tick(clock.now())
+        outgoing.ring()
 
     async def follow() -> None:
         await features.follow.tick(clock.now())
@@ -208,6 +224,7 @@ def _schedule(database: Database, features: _Features, clock: Clock, outgoing: B
             await inbox.purge(session, clock.now())
             await limits.purge(session, clock.now())
 
+    schedule.every(5, "plan", plan)
     schedule.every(2, "follow", follow)
     schedule.every(15, "sweep", sweep)
     schedule.every(3600, "purge", purge)
@@ -229,6 +246,12 @@ async def _stop(edge: SlackEdge, health: Health, schedule: Schedule, loops: tupl
 
 def _keys(listed: tuple[SecretBytes, ...]) -> tuple[bytes, ...]:
     return tuple(key.get_secret_value() for key in listed)
+
+
+def _calendar(settings: Settings) -> Calendar:
+    rollout = settings.rollout
+    hours = Hours(rollout.hours.start, rollout.hours.end)
+    return Calendar.norwegian(rollout.time_zone, hours, rollout.quiet_days)
 
 
 def _support_channel(settings: Settings) -> SupportChannel:

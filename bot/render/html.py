@@ -10,7 +10,7 @@ from graph.secret import Secret
 from handlers.messages import Data, Language, PassPage
 
 TARGET: Final = "/case"
-"""Where a page's form goes; a button that stands alone goes to the address of its name below it."""
+"""Where a page's form goes, by its first button; every other button goes to the address of its name below it."""
 
 
 class Pages:

@@ -88,19 +88,20 @@ def _item(opening: Token, tokens: Iterator[Token]) -> Line:
 
 def _line(inline: Token) -> Line:
     spans: list[Span] = []
-    bold, url = 0, None
+    bold, url, row = 0, None, _at(inline)
     for token in inline.children or ():
         match token.type:
             case "strong_open" | "strong_close":
                 bold += token.nesting
             case "link_open":
-                url = _address(str(token.attrGet("href") or ""), _at(inline))
+                url = _address(str(token.attrGet("href") or ""), row)
             case "link_close":
                 url = None
             case "text" | "code_inline" | "softbreak" | "hardbreak":
+                row += token.type.endswith("break")
                 spans.append(_span(token, bold=bold > 0, url=url))
             case other:
-                raise Refused(_NAMES.get(other, other), _at(inline))
+                raise Refused(_NAMES.get(other, other), row)
     return _joined(spans)
 
 

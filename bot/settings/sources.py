@@ -1,7 +1,9 @@
 """Where settings come from: a YAML file, secret files and variables, each with the place of every value."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +19,7 @@ from bot.settings.sections import Settings
 Tree = dict[str, object]
 Places = dict[names.Path, str]
 
+_DATE_LIKE = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
 _DEPTH = 4
 """No setting lies deeper; a file whose aliases go in circles ends here."""
 
@@ -42,6 +45,10 @@ def from_file(path: Path) -> Source:
         root = reader.compose(text)
     except YAMLError as error:
         raise SettingsError(_broken(path, error)) from None
+    except (ValueError, OverflowError):
+        raise SettingsError(_impossible(path, text)) from None
+    except RecursionError:
+        raise SettingsError(f"{path} is nested too deeply for settings.") from None
     if found is None:
         return Source({}, {})
     if not isinstance(found, dict):
@@ -125,12 +132,23 @@ def _key_at(mark: StringMark) -> str:
     return rest.partition(":")[0].strip().strip("'\"")
 
 
-def _without_blanks(found: Mapping[object, object]) -> Tree:
+def _impossible(path: Path, text: str) -> str:
+    """The parser does not say where the date stands that no calendar has."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for word in _DATE_LIKE.findall(line):
+            try:
+                date.fromisoformat(word)
+            except ValueError:
+                return f"{path}, line {number}: {word} is not a date."
+    return f"{path} holds a date or number that cannot be."
+
+
+def _without_blanks(found: Mapping[object, object], depth: int = 1) -> Tree:
     """A key with nothing behind it is one that is not set."""
     tree: Tree = {}
     for key, value in found.items():
-        if isinstance(value, dict):
-            tree[str(key)] = _without_blanks(cast("dict[object, object]", value))
+        if isinstance(value, dict) and depth < _DEPTH:
+            tree[str(key)] = _without_blanks(cast("dict[object, object]", value), depth + 1)
         elif value is not None and value != "":
             tree[str(key)] = value
     return tree

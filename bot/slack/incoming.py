@@ -4,7 +4,6 @@ from slack_bolt.async_app import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import ClientDisconnect, Request
 
-from bot.slack.shapes import at
 from bot.slack.signature import is_signed
 
 LARGEST_BODY = 1_000_000
@@ -44,5 +43,4 @@ def _parsed(body: str, content_type: str) -> AsyncBoltRequest | None:
         request = AsyncBoltRequest(body=body, headers={"content-type": content_type})
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return None
-    event = at(request.body, "event")
-    return request if event is None or isinstance(event, dict) else None
+    return request if isinstance(request.body.get("event", {}), dict) else None

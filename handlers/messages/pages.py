@@ -58,11 +58,28 @@ class CasePage(Data):
     show_until: datetime | None = None
 
     @property
+    def takes_code(self) -> bool:
+        """Whether the next step is a code from the desk: the proof is missing or too old, or this case is over."""
+        return (
+            self.state.ended
+            or self.state in (CaseState.OPEN, CaseState.VERIFYING)
+            or self.refusal == "evidence-old"
+        )
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The code, where one is taken."""
+        return (Field("code"),) if self.takes_code else ()
+
+    @property
     def actions(self) -> tuple[Action, ...]:
-        """*Show* once approved; afterwards the question about the old phone; always the way to stop it."""
+        """A new code where one helps; *Show* once approved; then the old phone; always the way to stop it."""
+        claim = Action("claim", "", Look.PRIMARY)
         if self.state.ended:
-            return ()
+            return (claim,)
         stop = Action("stop", self.case, Look.DANGER)
+        if self.takes_code:
+            return (claim, stop)
         if self.state in (CaseState.APPROVED, CaseState.ISSUE_UNKNOWN):
             return (Action("show", self.case, Look.PRIMARY), stop)
         if self.state is CaseState.USED:

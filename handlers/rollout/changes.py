@@ -15,7 +15,7 @@ from handlers.rollout.plan_file import (
     PlanRow,
     second_line,
 )
-from handlers.rollout.resolver import Ambiguous, Resolved, ResolvedUser
+from handlers.rollout.resolver import Resolved, ResolvedUser
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Changes:
     moved: list[Change] = field(default_factory=list)
     removed: list[Change] = field(default_factory=list)
     updated: list[Change] = field(default_factory=list)
-    """Another wave or language on the same day."""
+    """Another wave, language or address on the same day."""
     unchanged: int = 0
 
     def __iter__(self) -> Iterator[Change]:
@@ -104,30 +104,27 @@ def targets(
     seen: dict[str, int] = {}
     for row in rows:
         user = resolved.get(row.account)
-        match user:
-            case ResolvedUser():
-                pass
-            case Ambiguous():
-                problems.append(
-                    _problem(row, "several accounts have this address", "write the object id instead")
-                )
-                continue
-            case None:
-                held = leaving.get(row.account.casefold()) if row.activation_day is None else None
-                if held is None:
-                    problems.append(_problem(row, "the directory knows no such account", _UNKNOWN))
-                    continue
-                user = ResolvedUser(held.account, held.upn, held.mail)
+        if user is None and row.activation_day is None:
+            user = _of_plan(leaving.get(row.account.casefold()))
+        if not isinstance(user, ResolvedUser):
+            problems.append(_problem(row, *(_SEVERAL if user else _NOBODY)))
+            continue
         first = seen.setdefault(user.account, row.line)
-        if first != row.line:
-            problems.append(_problem(row, *second_line(first)))
-        else:
+        if first == row.line:
             found.append(Target(row, user))
+        else:
+            problems.append(_problem(row, *second_line(first)))
     return found, problems
 
 
-_UNKNOWN = (
-    "correct the address, or remove the line; an account in the plan leaves it by an empty activation_day"
+def _of_plan(held: Held | None) -> ResolvedUser | None:
+    return ResolvedUser(held.account, held.upn, held.mail) if held else None
+
+
+_SEVERAL = ("several accounts have this address", "write the object id instead")
+_NOBODY = (
+    "the directory knows no such account",
+    "correct it or remove the line; an account in the plan leaves it by an empty activation_day",
 )
 
 

@@ -76,9 +76,10 @@ class Audit:
 
     async def verify(self, session: AsyncSession) -> Verdict:
         """Check every row, in batches: memory stays flat. Appends may go on meanwhile."""
+        # The head is read first: whatever it vouches for is there when the rest is read.
         head = await _head(session)
         walk = Walk(self.keys, await self._accepted(session), await _closed(session))
-        async for link in _links(session, head.seq if head else None):
+        async for link in _links(session, head.seq if head else 0):
             walk.step(link)
             if walk.wrong is not None:
                 break
@@ -185,8 +186,10 @@ class Audit:
         """Rows past the head, which is read again: an append since then has moved both."""
         last_seq, _ = await _last(session)
         head = await _head(session)
-        if last_seq > (head.seq if head else 0):
-            return replace(verdict, bad_seq=last_seq, problem=Problem.HEAD)
+        if head is None:
+            return replace(verdict, bad_seq=last_seq + 1, problem=Problem.HEAD) if last_seq else verdict
+        if last_seq > head.seq:
+            return replace(verdict, bad_seq=head.seq + 1, problem=Problem.HEAD)
         return verdict
 
 
@@ -229,12 +232,10 @@ async def _last(session: AsyncSession) -> tuple[int, str]:
     return (row.seq, row.mac) if row else (0, START)
 
 
-async def _links(session: AsyncSession, up_to: int | None) -> AsyncIterator[Link]:
+async def _links(session: AsyncSession, up_to: int) -> AsyncIterator[Link]:
     after = 0
     while True:
-        wanted = select(*_LINK).where(col(AuditRow.seq) > after)
-        if up_to is not None:
-            wanted = wanted.where(col(AuditRow.seq) <= up_to)
+        wanted = select(*_LINK).where(col(AuditRow.seq) > after, col(AuditRow.seq) <= up_to)
         rows = (await session.execute(wanted.order_by(col(AuditRow.seq)).limit(_BATCH))).all()
         for row in rows:
             yield Link(*row)

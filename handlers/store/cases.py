@@ -238,7 +238,7 @@ async def _update(
             col(Case.state) == state,
             *(columns[name] == value for name, value in expected.items()),
         )
-        .values(dict(values))
+        .values({"state": state, **values})
         .returning(Case)
         .execution_options(synchronize_session=False, populate_existing=True)
     )

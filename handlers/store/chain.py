@@ -161,7 +161,7 @@ class Walk:
 
     def _problem_at_end(self, head: Head | None) -> tuple[int, Problem] | None:
         if head is None:
-            return (1, Problem.HEAD) if self.rows else None
+            return None
         if not head.sealed_by(self.keys):
             return (self._seq + 1, Problem.HEAD if self.keys.knows(head.key_id) else Problem.KEY)
         if head.broken_at is not None:
@@ -170,10 +170,10 @@ class Walk:
             return (self._seq + 1, Problem.CUT)
         if (head.seq, head.mac) != (self._seq, self._mac):
             return (head.seq + 1, Problem.HEAD)
-        left = [
-            seq for seq, _ in self.closed.values() if not any(known.covers(seq) for known in self.accepted)
-        ]
-        return (min(left), Problem.SEGMENT) if left else None
+        # One noted at the head or after it was closed since the head was read.
+        left = (seq for seq, _ in self.closed.values() if seq < head.seq)
+        unknown = [seq for seq in left if not any(known.covers(seq) for known in self.accepted)]
+        return (min(unknown), Problem.SEGMENT) if unknown else None
 
 
 def _canonical(*values: object) -> bytes:

@@ -202,6 +202,10 @@ class SlackEmulator(People):
         channel = self._workspace.dm_of(user_id)
         return self.messages(channel.id) if channel else ()
 
+    def dm_channel(self, user_id: str) -> str:
+        """The id of the conversation between a person and the bot, opened if need be."""
+        return self._workspace.open_dm(user_id).id
+
     def from_bot(self, user_id: str) -> tuple[Message, ...]:
         """What the bot wrote to a person in their own conversation."""
         return tuple(message for message in self.dm(user_id) if message.by_bot)
@@ -252,7 +256,7 @@ class SlackEmulator(People):
         """What the Slack client had to apologise to people for."""
         return self._workspace.complaints
 
-    def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> Awaitable[T]:
+    def wait_for(self, predicate: Callable[[], T | None], timeout: float = 5.0) -> Awaitable[T]:
         """Wait until the predicate holds, looked at after every change; its value. ``TimeoutError`` otherwise."""
         return self._workspace.changes.until(predicate, timeout)
 

@@ -112,7 +112,7 @@ class People:
                 **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
             },
             "channel": {"id": channel, "name": place.name},
-            "response_url": self._responses.new_url(place, message),
+            "response_url": self._responses.new_url(place, user_id, message),
         }
         if message.ephemeral_to is None:
             payload["message"] = payloads.message_object(self._workspace, message)
@@ -175,7 +175,7 @@ class People:
             raise Impossible("the app has no commands here")
         place = self._open_dm(person) if channel is None else self._place(user_id, channel)
         extra = {
-            "response_url": self._responses.new_url(place, None, user_id),
+            "response_url": self._responses.new_url(place, user_id),
             "trigger_id": self._triggers.issue(user_id),
         }
         fields = payloads.command(self._workspace, person, place, command, text, extra)

@@ -23,7 +23,7 @@ _LIFETIME = timedelta(minutes=30)
 class _Permission:
     place: Channel
     message: Message | None
-    user: str | None
+    user: str
     until: datetime
     left: int = _USES
 
@@ -36,12 +36,11 @@ class Responses:
         self._base_url = base_url
         self._permissions: dict[str, _Permission] = {}
 
-    def new_url(self, place: Channel, message: Message | None, user: str | None = None) -> str:
-        """A URL to answer what happened at this message, or at a command of this person."""
+    def new_url(self, place: Channel, user: str, message: Message | None = None) -> str:
+        """A URL to answer this person, who pressed something in the message or used a command."""
         name = secrets.token_urlsafe(18)
-        seen_by = user if message is None else message.ephemeral_to
         until = self._workspace.clock.now() + _LIFETIME
-        self._permissions[name] = _Permission(place, message, seen_by, until)
+        self._permissions[name] = _Permission(place, message, user, until)
         return f"{self._base_url()}/response/{name}"
 
     async def handle(self, request: web.Request) -> web.Response:

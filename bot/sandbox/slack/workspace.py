@@ -103,7 +103,7 @@ class Changes:
         except TimeoutError:
             return
 
-    async def until(self, predicate: Callable[[], T], seconds: float) -> T:
+    async def until(self, predicate: Callable[[], T | None], seconds: float) -> T:
         """Wait until the predicate holds and return its value. ``TimeoutError`` when it never does."""
         async with asyncio.timeout(seconds):
             while not (found := predicate()):

@@ -15,6 +15,7 @@ from handlers.messages import CasePage, ClaimPage, Data, Language, PassPage, all
 from handlers.states import CaseState
 
 EXAMPLES = [example for message in all_messages() for example in message.examples()]
+HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=y>', "{{ 7*7 }}", "</main>", "&lt;b&gt;")
 VOID = {"meta", "link", "input", "br"}
 
 
@@ -104,6 +105,17 @@ def test_buttons_that_stand_alone_have_an_address_each(pages: Pages) -> None:
     assert [form.attributes["action"] for form in page.all("form")] == ["/case/show", "/case/stop"]
 
 
+def test_a_page_that_takes_a_code_can_still_stop_the_case(pages: Pages) -> None:
+    for case in (
+        CasePage("K7QF-2M", CaseState.VERIFYING, "a@b.example"),
+        CasePage("K7QF-2M", CaseState.APPROVED, "a@b.example", "evidence-old"),
+    ):
+        page = read(pages.show(case, Language.EN))
+        assert [form.attributes["action"] for form in page.all("form")] == ["/case"]
+        assert [button.attributes.get("formaction") for button in page.all("button")] == [None, "/case/stop"]
+        assert "formnovalidate" in page.all("button")[1].attributes
+
+
 def test_the_pass_stands_in_its_page_once_and_escaped(pages: Pages) -> None:
     html = pages.show(PassPage.examples()[0], Language.NB, secret=Secret("<i>&Xy9\"'"))
     page = read(html)
@@ -130,11 +142,7 @@ def test_no_other_page_takes_a_pass(pages: Pages, example: Data) -> None:
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    text=st.one_of(
-        st.text(), st.sampled_from(["<script>alert(1)</script>", '"><img src=x onerror=y>', "{{ 7*7 }}"])
-    )
-)
+@given(text=st.one_of(st.text(), st.sampled_from(HOSTILE)))
 def test_values_are_text(pages: Pages, text: str) -> None:
     html = pages.show(CasePage(text, CaseState.APPROVED, text, show_until=None), Language.EN)
     plain = pages.show(CasePage("x", CaseState.APPROVED, "x", show_until=None), Language.EN)

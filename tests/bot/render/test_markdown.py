@@ -54,6 +54,7 @@ def test_addresses_that_a_link_may_have(address: str) -> None:
         "<div>\nblock\n</div>",
         "- point\n  - in a point",
         "- one\n\n  two",
+        "text\n*slanted*",
         "-",
         "[x](javascript:alert(1))",
         "[x](data:text/html,hei)",
@@ -67,7 +68,7 @@ def test_addresses_that_a_link_may_have(address: str) -> None:
 def test_everything_else_is_refused_with_its_line(text: str) -> None:
     with pytest.raises(markdown.Refused) as refused:
         markdown.parse(f"before\n\n{text}")
-    assert refused.value.line == 2 or refused.value.line == 3
+    assert 2 <= refused.value.line <= 4
 
 
 def test_addresses_in_running_text_are_text() -> None:

@@ -100,7 +100,8 @@ def test_the_verdict_is_the_first_line_of_the_card(words: Words) -> None:
 def test_each_state_is_told_in_its_own_words(words: Words) -> None:
     for language in Language:
         for cls in (CaseNews, CasePage, ApprovalCard):
-            told = [plain(words.message(example, language)) for example in cls.examples()]
+            examples = [it for it in cls.examples() if getattr(it, "refusal", None) is None]
+            told = [plain(words.message(example, language)) for example in examples]
             assert len(set(told)) == len(told), (cls, language)
 
 
@@ -164,7 +165,7 @@ def test_dated_facts_have_a_source(words: Words) -> None:
         ("---\ntitle: 3\n---\nHi\n", "title: Input should be a valid string"),
         ("---\ntitle: x\n---\nHi\n\n# big\n", "line 6: a heading cannot be used here"),
         ("---\ntitle: x\n---\n{% if thanks %}\nHi\n{% else %}\n*slanted*\n{% endif %}\n", "line 7: italics"),
-        ("---\ntitle: x\n---\n{% if thanks %}\nHi\n", "line 4: Unexpected end of template"),
+        ("---\ntitle: x\n---\n{% if thanks %}\nHi\n", "line 5: Unexpected end of template"),
         ("---\ntitle: x\n---\n{% if thanks %}{{ nobody }}{% endif %}Hi\n", "“nobody” is not a name"),
         ("---\ntitle: x\n---\nHi {{ links.nothing }}\n", "line 4: there is no setting links.nothing"),
         ("---\ntitle: x\n---\nHi {{ organisation.name }}\n", "prints a value that is not set"),

@@ -67,8 +67,8 @@ class Bot:
     chat: SlackChat
     client: AsyncWebClient
     url: str = ""
-    woken: list[int] = field(default_factory=list)
-    """How many deliveries had been acknowledged each time the worker was woken."""
+    woken: asyncio.Queue[int] = field(default_factory=asyncio.Queue)
+    """How many rows there were each time the worker was woken."""
 
 
 def settings(emulator: SlackEmulator, mode: SlackMode, **changes: object) -> Slack:
@@ -115,20 +115,18 @@ async def emulated(ack_seconds: float = 3.0) -> AsyncIterator[SlackEmulator]:
 
 
 @asynccontextmanager
-async def made(
-    emulator: SlackEmulator, mode: SlackMode, inbox: Inbox | None = None, **changes: object
-) -> AsyncIterator[Bot]:
+async def made(emulator: SlackEmulator, mode: SlackMode, **changes: object) -> AsyncIterator[Bot]:
     """An edge that is not started."""
     given = settings(emulator, mode, **changes)
-    kept = inbox or Inbox()
+    inbox = Inbox()
     async with web_client(given.api_url, given.bot_token.get_secret_value(), None) as client:
-        woken: list[int] = []
-        edge = SlackEdge(given, client, kept.receive, lambda: woken.append(_acknowledged(emulator)))
-        bot = Bot(emulator, edge, kept, SlackChat(client, words(), [TEAM]), client, woken=woken)
+        woken: asyncio.Queue[int] = asyncio.Queue()
+        edge = SlackEdge(given, client, inbox.receive, lambda: woken.put_nowait(len(inbox.rows)))
+        bot = Bot(emulator, edge, inbox, SlackChat(client, words(), [TEAM]), client, woken=woken)
         try:
             yield bot
         finally:
-            kept.go_on.set()
+            inbox.go_on.set()
             await edge.stop()
 
 
@@ -149,9 +147,5 @@ async def running(mode: SlackMode, ack_seconds: float = 3.0) -> AsyncIterator[Bo
 async def until(predicate: Callable[[], object], seconds: float = 5.0) -> None:
     """Wait for something that nobody announces."""
     async with asyncio.timeout(seconds):
-        while not predicate():
+        while not predicate():  # noqa: ASYNC110 – the product offers no event for it
             await asyncio.sleep(0.005)
-
-
-def _acknowledged(emulator: SlackEmulator) -> int:
-    return sum(delivery.acknowledged for delivery in emulator.deliveries)

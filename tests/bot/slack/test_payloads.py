@@ -61,6 +61,7 @@ def sent_in(**view: object) -> Json:
         "trigger_id": "1.2.abc",
         "view": {
             "id": "V1",
+            "type": "modal",
             "hash": "1.a",
             "callback_id": "check_form",
             "private_metadata": "K7QF-2M",

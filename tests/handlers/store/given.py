@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.records import Case
@@ -50,8 +49,9 @@ async def led(session: AsyncSession, case: Case, *states: CaseState, now: dateti
 async def run(database: Database, *statements: str) -> None:
     """What somebody does who has the database and not the program."""
     async with database.transaction() as session:
+        connection = await session.connection()
         for statement in statements:
-            await session.execute(text(statement))
+            await connection.exec_driver_sql(statement)
 
 
 async def dump(database: Database) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import re
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,6 @@ from sqlalchemy import text
 
 from handlers.states import ENDS, CaseState, may_move
 from handlers.store import approvals
-from handlers.store import cases as store
 from handlers.store.database import Database, RuleBroken, SchemaOutdated
 from handlers.store.errors import IllegalMove
 from tests.handlers.store.given import AMIR, AUDIT, CASES, MINUTE, NOW, SOLVEIG, led, opened, run
@@ -58,7 +58,7 @@ async def test_the_database_itself_refuses_a_second_live_case(database: Database
 
 async def test_a_taken_id_is_not_taken_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     letters = iter("AAAAAA" + "AAAAAA" + "BBBBBB")
-    monkeypatch.setattr(store.secrets, "choice", lambda _: next(letters))
+    monkeypatch.setattr(secrets, "choice", lambda _: next(letters))
     async with database.transaction() as session:
         assert (await opened(session)).id == "AAAA-AA"
         assert (await opened(session, AMIR)).id == "BBBB-BB"
