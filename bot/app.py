@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from bot.delivery import Delivery
 from bot.guide import TEMPLATES, phrasings, words_of
 from bot.microsoft import directory_of
+from bot.plan import calendar_of
 from bot.render.html import Pages
 from bot.render.words import Words
 from bot.schedule import Schedule
@@ -38,7 +39,6 @@ from handlers.questions.feature import Questions
 from handlers.questions.matching import Matcher
 from handlers.reminders import Reminders
 from handlers.rollout.remind import Remind
-from handlers.rollout.when import Calendar, Hours
 from handlers.router import Extra, Router
 from handlers.stops import Stops
 from handlers.store import inbox, limits
@@ -99,6 +99,7 @@ async def running(
         )
         chats = Chats((SlackChat(client, words, slack.workspace_ids),))
         features = _Features.build(settings, clock, database, directory, chats, words, support)
+        await check_chain(database, features.audit)
         owner = f"bot-{secrets.token_hex(4)}"
         arrived, outgoing = Bell(), Bell()
         work = Inbox(database, clock, owner, arrived, outgoing, features.router.handle)
@@ -128,6 +129,7 @@ async def running(
 @dataclass(frozen=True)
 class _Features:
     router: Router
+    audit: Audit
     web: CaseWeb
     follow: Follow
     remind: Remind
@@ -143,7 +145,8 @@ class _Features:
         words: Words,
         support: SupportFactory | None,
     ) -> "_Features":
-        cases = Cases(Audit(AuditKeys(_keys(settings.secrets.audit_key))))
+        audit = Audit(AuditKeys(_keys(settings.secrets.audit_key)))
+        cases = Cases(audit)
         keys = EvidenceKeys(_keys(settings.secrets.evidence_key))
         people = People(database, chats, directory.users, clock)
         accounts = Accounts(
@@ -190,13 +193,14 @@ class _Features:
         )
         return cls(
             router=router,
+            audit=audit,
             web=web,
             follow=Follow(database, directory, cases, cards),
             remind=Remind(
                 database,
                 directory,
                 chats,
-                _calendar(settings),
+                calendar_of(settings),
                 settings.rollout.offsets,
                 own_telecom,
                 settings.organisation.language,
@@ -228,7 +232,18 @@ def _schedule(database: Database, features: _Features, clock: Clock, outgoing: B
     schedule.every(2, "follow", follow)
     schedule.every(15, "sweep", sweep)
     schedule.every(3600, "purge", purge)
+    schedule.every(24 * 3600, "audit", partial(check_chain, database, features.audit))
     return schedule
+
+
+async def check_chain(database: Database, audit: Audit) -> None:
+    """Walk the audit chain; a break is marked, and stops issuing until a named person accepts it."""
+    async with database.reading() as session:
+        verdict = await audit.verify(session)
+    if not verdict.ok:
+        log.critical("audit-broken", row=verdict.bad_seq, problem=str(verdict.problem))
+        async with database.transaction() as session:
+            await audit.mark(session, verdict)
 
 
 async def _stop(edge: SlackEdge, health: Health, schedule: Schedule, loops: tuple[Loop, ...]) -> None:
@@ -246,12 +261,6 @@ async def _stop(edge: SlackEdge, health: Health, schedule: Schedule, loops: tupl
 
 def _keys(listed: tuple[SecretBytes, ...]) -> tuple[bytes, ...]:
     return tuple(key.get_secret_value() for key in listed)
-
-
-def _calendar(settings: Settings) -> Calendar:
-    rollout = settings.rollout
-    hours = Hours(rollout.hours.start, rollout.hours.end)
-    return Calendar.norwegian(rollout.time_zone, hours, rollout.quiet_days)
 
 
 def _support_channel(settings: Settings) -> SupportChannel:

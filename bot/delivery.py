@@ -18,6 +18,7 @@ from handlers.ports import (
 )
 from handlers.store import outbox
 from handlers.store.database import Database
+from handlers.store.errors import StoreError
 from handlers.store.outbox import Claimed
 
 log = structlog.get_logger(__name__)
@@ -26,6 +27,7 @@ LEASE: Final = timedelta(seconds=60)
 """Longer than the slowest send: a time-out of 30 s and its marking."""
 _AT_ONCE: Final = 16
 _NOT_YET: Final = timedelta(milliseconds=300)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
 
 
 @dataclass
@@ -44,7 +46,7 @@ class Delivery:
     async def step(self) -> int:
         """Send what is due; how many were claimed."""
         now = self.clock.now()
-        open_ = [chat.platform for chat in self.chats.chats if self._paused.get(chat.platform, now) <= now]
+        open_ = [chat.platform for chat in self.chats.chats if not self._is_paused(chat.platform, now)]
         if not open_:
             return 0
         async with self.database.transaction() as session:
@@ -52,6 +54,10 @@ class Delivery:
         if claimed:
             await asyncio.gather(*(self._deliver(one) for one in claimed))
         return len(claimed)
+
+    def _is_paused(self, platform: str, now: datetime) -> bool:
+        """A pause longer than any platform asks for was noted by a clock that has been set back since."""
+        return now < self._paused.get(platform, now) <= now + _LONGEST_PAUSE
 
     async def _deliver(self, claimed: Claimed) -> None:
         """Send one and mark it by what became of it."""
@@ -74,6 +80,13 @@ class Delivery:
             )
             async with self.database.transaction() as session:
                 await outbox.failed(session, claimed.id, self.owner, reason)
+        except StoreError:
+            raise
+        except Exception:
+            # One message that cannot be put into words must not keep every other one from going out.
+            log.exception("delivery-broken", id=claimed.id, name=type(claimed.post.data).__name__)
+            async with self.database.transaction() as session:
+                await outbox.failed(session, claimed.id, self.owner, "broken")
         else:
             if reference is not None:
                 async with self.database.transaction() as session:

@@ -6,6 +6,7 @@ three at night, an hour that daylight saving repeats or leaves out.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -45,7 +46,8 @@ class Schedule:
                 if not self._running:
                     self._idle.set()
 
-        self._scheduler.add_job(run, "interval", seconds=seconds, id=name)
+        first = datetime.now(UTC)
+        self._scheduler.add_job(run, "interval", seconds=seconds, id=name, next_run_time=first)
 
     def start(self) -> None:
         """Begin ticking."""

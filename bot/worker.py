@@ -10,10 +10,10 @@ from typing import Final
 import structlog
 
 from graph.errors import GraphError
-from handlers.events import Asked, Event, Person, Pressed, Submitted
+from handlers.events import Asked, Event, Pressed, Submitted
 from handlers.messages import Language, Problem
-from handlers.ports import ChatError, Clock
-from handlers.store import inbox, outbox
+from handlers.ports import ChatError, Clock, TryLater
+from handlers.store import inbox, outbox, people
 from handlers.store.database import Database
 from handlers.store.errors import StoreError
 
@@ -21,7 +21,8 @@ log = structlog.get_logger(__name__)
 
 _LEASE: Final = timedelta(seconds=60)
 _AT_ONCE: Final = 8
-_BACK_OFF: Final = (2, 10, 60, 300)
+_BACK_OFF: Final = (2.0, 10.0, 60.0, 300.0)
+"""Seconds to wait after the first, second … attempt at an event."""
 
 
 @dataclass
@@ -54,17 +55,17 @@ class Loop:
     bell: Bell
     every: float
     _task: asyncio.Task[None] | None = None
-    _stopping: bool = False
+    _ends_at: float | None = None
 
     def start(self) -> None:
         """Begin."""
         self._task = asyncio.create_task(self._run(), name=self.name)
 
     async def stop(self, patience: float) -> bool:
-        """Let the step under way end; False when it had to be cut short."""
+        """Work off what is there, for half of the patience at most; False when a step had to be cut short."""
         if self._task is None:
             return True
-        self._stopping = True
+        self._ends_at = asyncio.get_running_loop().time() + patience / 2
         self.bell.ring()
         _, late = await asyncio.wait({self._task}, timeout=patience)
         for task in late:
@@ -73,13 +74,15 @@ class Loop:
         return not late
 
     async def _run(self) -> None:
-        while not self._stopping:
+        while True:
             try:
                 found = await self.step()
             except StoreError as error:
                 log.error("loop-failed", loop=self.name, error=str(error))
                 found = 0
-            if not found and not self._stopping:
+            if self._ends_at is not None and (not found or asyncio.get_running_loop().time() > self._ends_at):
+                return
+            if not found:
                 await self.bell.wait(self.every)
 
 
@@ -116,7 +119,9 @@ class Inbox:
             await self.handle(event)
         except (ChatError, GraphError, StoreError) as error:
             log.warning("event-retried", id=event.id, error=type(error).__name__)
-            await self._failed(event, retry=True)
+            await self._failed(
+                event, retry=True, at_least=error.seconds if isinstance(error, TryLater) else 0
+            )
         except Exception:
             log.exception("event-broken", id=event.id)
             await self._failed(event, retry=False)
@@ -125,10 +130,12 @@ class Inbox:
                 await inbox.done(session, event.id, self.clock.now())
         self.sent.ring()
 
-    async def _failed(self, event: Event, *, retry: bool) -> None:
+    async def _failed(self, event: Event, *, retry: bool, at_least: float = 0) -> None:
         now = self.clock.now()
         async with self.database.transaction() as session:
-            again = now + timedelta(seconds=_BACK_OFF[0]) if retry else None
+            tried = await inbox.attempts(session, event.id)
+            pause = max(_BACK_OFF[min(tried, len(_BACK_OFF)) - 1], at_least)
+            again = now + timedelta(seconds=pause) if retry else None
             if await inbox.failed(session, event.id, now, again):
                 return
             if not isinstance(event, Asked | Pressed | Submitted):
@@ -139,9 +146,9 @@ class Inbox:
                 session,
                 outbox.Post(
                     key=f"sorry:{event.id}",
-                    target=Person(event.person.platform, event.person.tenant, event.person.user),
+                    target=event.person,
                     data=Problem("failure", reference),
-                    language=Language.NB,
+                    language=await people.language_of(session, event.person) or Language.NB,
                     due_at=now,
                     priority=1,
                 ),

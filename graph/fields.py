@@ -67,7 +67,10 @@ def maybe_flag(holder: Row, name: str) -> bool | None:
 
 def minutes(holder: Row, name: str) -> timedelta:
     """A number of minutes that must be there."""
-    return timedelta(minutes=number(holder, name))
+    try:
+        return timedelta(minutes=number(holder, name))
+    except OverflowError:
+        raise Unreadable(f"{name} is out of range") from None
 
 
 def number(holder: Row, name: str) -> int:
@@ -93,6 +96,6 @@ def maybe_moment(holder: Row, name: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(told)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Unreadable(f"a time was expected in {name}") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

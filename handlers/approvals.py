@@ -102,10 +102,17 @@ class Approvals:
         refusal = policy.may_approve(roles, account)
         if refusal is not None:
             return None, None, refusal
-        return await self.accounts.directory.users.get(account), case, None
+        approver = await self.accounts.directory.users.get(account)
+        if not approver.account_enabled:
+            return None, None, "not-approver"
+        return approver, case, None
 
     async def _roles(self, session: AsyncSession, case: Case) -> policy.Roles:
-        proofs = await evidence.of_case(session, self.keys, case.id)
+        """Forged evidence names nobody: no yes comes of it anyway, and a no has to stay possible."""
+        try:
+            proofs = await evidence.of_case(session, self.keys, case.id)
+        except EvidenceForged:
+            proofs = []
         agents = {proof.actor for proof in proofs if proof.actor} | ({case.agent} if case.agent else set())
         return policy.Roles(case.target, case.starter, frozenset(agents))
 
@@ -121,6 +128,9 @@ class Approvals:
             locked = await self.cases.locked(session, case.id)
             if locked is None or locked.state != CaseState.VERIFIED:
                 return "too-late"
+            refusal = policy.may_approve(await self._roles(session, locked), approver.id)
+            if refusal is not None:
+                return refusal
             verdict = await self._verdict(session, case, classified.account_class, now)
             if not verdict.enough:
                 return "class" if verdict.reason == "class" else "not-enough"

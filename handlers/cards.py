@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.events import Place
@@ -11,7 +12,13 @@ from handlers.records import Case
 from handlers.states import CaseState
 from handlers.store import approvals as store
 from handlers.store import evidence, outbox, people
+from handlers.store.errors import EvidenceForged
 from handlers.store.keys import EvidenceKeys
+
+log = structlog.get_logger(__name__)
+
+_UNREADABLE = "–"
+"""Stands on the card where the evidence was changed outside this program."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +38,20 @@ class Cards:
     keys: EvidenceKeys
 
     async def refresh(self, session: AsyncSession, case: Case, now: datetime) -> None:
-        """Post the card of a case, or bring the posted one up to date."""
-        proofs = await evidence.of_case(session, self.keys, case.id)
-        if not proofs:
-            return
-        newest = max(proofs, key=lambda proof: proof.at)
+        """Post the card of a case, or bring the posted one up to date.
+
+        Forged evidence holds no move up, least of all the one that stops a case: the card then says that it is
+        not enough.
+        """
+        try:
+            proofs = await evidence.of_case(session, self.keys, case.id)
+        except EvidenceForged:
+            log.critical("evidence-forged", case=case.id)
+            proofs = []
+        else:
+            if not proofs:
+                return
+        newest = max(proofs, key=lambda proof: proof.at, default=None)
         votes = tuple(Vote(vote.approver_name, vote.at) for vote in await store.of_case(session, case.id))
         card = ApprovalCard(
             case=case.id,
@@ -43,13 +59,14 @@ class Cards:
             name=case.target_name,
             upn=case.target_upn,
             department=case.target_department,
-            evidence=newest.route,
-            level=newest.level,
+            evidence=newest.route if newest else _UNREADABLE,
+            level=newest.level if newest else 0,
             agent=case.agent_name or "",
-            seen_at=newest.at,
+            seen_at=newest.at if newest else case.state_at,
             approvals=votes,
             approvals_wanted=case.approvals_wanted,
             denied_by=case.denied_by,
+            enough=newest is not None,
         )
         first = f"card:{case.id}"
         if not await self._post(session, card, first, None, now):

@@ -64,7 +64,8 @@ def of_text(text: str) -> Language | None:
     if english > norwegian:
         return Language.EN
     if nynorsk == bokmal:
-        return Language.NB if nynorsk else None
+        # One word that both forms have may be an abbreviation of anything: "5 min".
+        return Language.NB if norwegian > 1 else None
     return Language.NN if nynorsk > bokmal else Language.NB
 
 

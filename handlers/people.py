@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from graph.errors import Ambiguous
+from graph.errors import Ambiguous, GraphError
 from graph.users import User, Users
 from handlers import language as languages
 from handlers.events import Person
@@ -72,8 +72,11 @@ class People:
         return link.account
 
     async def _unambiguous(self, email: str) -> User | None:
+        """Nobody also when Graph does not answer: questions go on without it, and the next one looks again."""
         try:
             return await self.users.find(email)
         except Ambiguous:
             log.warning("link-ambiguous")
-            return None
+        except GraphError as error:
+            log.warning("link-unknown", status=error.status)
+        return None

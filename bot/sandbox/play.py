@@ -85,7 +85,7 @@ async def _until_told_to_stop() -> None:
     await told.wait()
 
 
-async def tell_story(playing: Stage) -> None:
+async def tell_story(playing: Stage) -> Story:
     """The story, from the first question to the last reminder. ``StoryBroken`` when a step does not hold."""
     story = Story(playing, _said)
     _chapter("Three people ask, in three languages")
@@ -109,6 +109,7 @@ async def tell_story(playing: Stage) -> None:
     _chapter("Twelve people have an activation day")
     await _rollout(story)
     story.nothing_leaked()
+    return story
 
 
 async def _rollout(story: Story) -> None:

@@ -49,6 +49,7 @@ class Stage:
     mode: SlackMode
     signing_secret: str
     log: Path
+    storage_url: str
     _bot: asyncio.subprocess.Process | None = None
 
     @property
@@ -153,9 +154,16 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, *, mode: SlackMode = SlackMode.HTTP, start: datetime = START
+    folder: Path,
+    *,
+    mode: SlackMode = SlackMode.HTTP,
+    start: datetime = START,
+    storage_url: str | None = None,
 ) -> AsyncIterator[Stage]:
-    """Emulators up, settings written, database made; the bot is started by ``start_bot``."""
+    """Emulators up, settings written, database made; the bot is started by ``start_bot``.
+
+    Without ``storage_url`` the database is an SQLite file in the folder.
+    """
     world = FJORDHEIM
     clock = SandboxClock(folder / "clock")
     clock.move_to(start)
@@ -171,11 +179,20 @@ async def stage(
     await entra.start()
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     playing = Stage(
-        folder, world, clock, slack, entra, listener, mode, secrets.token_hex(16), folder / "bot.log"
+        folder,
+        world,
+        clock,
+        slack,
+        entra,
+        listener,
+        mode,
+        secrets.token_hex(16),
+        folder / "bot.log",
+        storage_url or f"sqlite:///{folder / 'tofaktor.db'}",
     )
     try:
         _write_settings(playing)
-        database = Database.open(f"sqlite:///{folder / 'tofaktor.db'}")
+        database = Database.open(playing.storage_url)
         await database.upgrade()
         await database.close()
         yield playing
@@ -238,7 +255,7 @@ def _write_settings(playing: Stage) -> None:
         "http": {"ca_file": str(entra.ca_file)},
         "approval": {"group": world.group(APPROVERS).object_id},
         "verification": {"agents_group": world.group(AGENTS).object_id},
-        "storage": {"url": f"sqlite:///{playing.folder / 'tofaktor.db'}"},
+        "storage": {"url": playing.storage_url},
         "web": {"public_url": playing.bot_url},
         "rollout": {"quiet_days": ["2027-12-24", "2027-12-31"]},
         "organisation": {

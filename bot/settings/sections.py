@@ -186,12 +186,6 @@ class Links(Section):
     privacy: Link | None = None
 
 
-class Retention(Section):
-    """How long things are kept."""
-
-    inbox_days: Annotated[int, Field(ge=1, le=90)] = 7
-
-
 class Settings(BaseSettings):
     """All settings, typed and frozen. Made by ``bot.settings.load``; reads nothing by itself."""
 
@@ -218,7 +212,6 @@ class Settings(BaseSettings):
     web: Web = Web()
     organisation: Organisation = Organisation()
     links: Links = Links()
-    retention: Retention = Retention()
 
     @classmethod
     @override

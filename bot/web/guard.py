@@ -1,6 +1,7 @@
 """What every answer of ours carries, and which requests are let in."""
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -56,37 +57,50 @@ class Headed:
 def same_origin(headers: Headers, public_url: str) -> bool:
     """Whether a POST comes from a page of ours. A browser always says so; silence is a no.
 
-    ``Origin`` where it is sent, else ``Sec-Fetch-Site`` (W3C Fetch Metadata). The Host header plays no part:
-    it is the sender's word.
+    ``Origin`` where it tells something, else ``Sec-Fetch-Site`` (W3C Fetch Metadata): under our own
+    ``Referrer-Policy: no-referrer`` browsers send a form with ``Origin: null`` (Fetch standard, 3.2). The Host
+    header plays no part: it is the sender's word.
     """
-    origin = headers.get("origin")
-    if origin is not None:
+    origin = headers.get("origin", "null")
+    if origin != "null":
         return origin == origin_of(public_url)
     return headers.get("sec-fetch-site") == "same-origin"
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port, as browsers write an origin."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    """Scheme, host and port, as browsers write an origin: in small letters, without the usual port."""
+    parts = urlsplit(url.lower())
+    usual = ":443" if parts.scheme == "https" else ":80"
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
 
 
 def client_address(peer: str | None, forwarded: str | None, trusted: Sequence[str]) -> str:
-    """The peer's address, or the last entry of ``X-Forwarded-For`` that is not a trusted proxy of ours."""
+    """The peer's address, or the last entry of ``X-Forwarded-For`` that is not a trusted proxy of ours.
+
+    An entry that is no address ends the search at the proxy that wrote it down. Ports, which some proxies add,
+    are left out: a new connection is no new client.
+    """
     networks = [ipaddress.ip_network(network) for network in trusted]
-    here = peer or "unknown"
-    if not _inside(here, networks) or not forwarded:
-        return here
-    for entry in reversed(forwarded.split(",")):
-        here = entry.strip()
-        if not _inside(here, networks):
-            return here
-    return here
+    here = _address(peer or "")
+    if here is None:
+        return "unknown"
+    for entry in reversed((forwarded or "").split(",")):
+        if not any(here in network for network in networks):
+            break
+        before = _address(entry.strip())
+        if before is None:
+            break
+        here = before
+    return str(here)
 
 
-def _inside(address: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+def _address(told: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """``192.0.2.7``, ``192.0.2.7:5021``, ``2001:db8::7``, ``[2001:db8::7]:5021``; an IPv4 address in IPv6 is IPv4."""
+    bracketed = re.fullmatch(r"\[(.+)\](?::\d+)?", told)
+    plain = bracketed[1] if bracketed else told.partition(":")[0] if told.count(":") == 1 else told
     try:
-        ip = ipaddress.ip_address(address)
+        address = ipaddress.ip_address(plain)
     except ValueError:
-        return False
-    return any(ip in network for network in networks)
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

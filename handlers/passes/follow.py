@@ -13,7 +13,7 @@ from graph.passes import Reason, TemporaryAccessPass
 from handlers.accounts import Directory
 from handlers.cards import Cards
 from handlers.passes.issue import ANSWER_WITHIN, ATTEMPTS
-from handlers.passes.unseen import clear
+from handlers.passes.unseen import Unseen
 from handlers.records import Case
 from handlers.states import CaseState
 from handlers.store.cases import Cases, Changes
@@ -27,6 +27,8 @@ _SOON = timedelta(seconds=15)
 _LATER = timedelta(minutes=5)
 _OPEN_FOR = timedelta(hours=24)
 _USED_FOR = timedelta(days=14)
+_UNSURE = frozenset({CaseState.ISSUE_UNKNOWN, CaseState.FAILED, CaseState.STOPPED})
+"""States in which a pass may be there that has to go."""
 _PHONE = frozenset({Kind.AUTHENTICATOR, Kind.SOFTWARE_OATH})
 """Kinds of method that live in a lost phone. A number does not: it moves with the SIM card."""
 
@@ -82,9 +84,16 @@ class Follow:
             await self._look_for_use(case, now)
         elif case.state == CaseState.USED:
             await self._look_for_method(case, now)
-        elif case.state in (CaseState.ISSUE_UNKNOWN, CaseState.FAILED):
-            await clear(self.directory.passes, case)
-            await self._again(case, now, None)
+        else:
+            cleared = case.state not in _UNSURE or await self._clear(case)
+            await self._again(case, now, None if cleared else now + _SOON)
+
+    async def _clear(self, case: Case) -> bool:
+        """Nothing of this case may live on: neither a pass that nobody saw nor, once it is stopped, the one shown."""
+        unseen = Unseen(self.database, self.cases, self.directory.passes)
+        if case.state == CaseState.STOPPED and case.pass_id is not None:
+            await unseen.take_back(case, case.pass_id)
+        return await unseen.clear(case)
 
     async def _look_for_use(self, case: Case, now: datetime) -> None:
         found = await self._pass(case.target, case.pass_id or "")
@@ -113,7 +122,7 @@ class Follow:
     async def _move(
         self, case: Case, after: CaseState, now: datetime, *, reason: str = "", **changes: Unpack[Changes]
     ) -> None:
-        if after is CaseState.ISSUE_UNKNOWN:
+        if after in _UNSURE:
             changes["follow_at"] = now
         async with self.database.transaction() as session:
             moved = await self.cases.move(

@@ -13,7 +13,6 @@ import structlog
 
 from graph.errors import (
     GraphError,
-    NotFound,
     OutcomeUnknown,
     Throttled,
     TokenError,
@@ -25,7 +24,7 @@ from graph.passes import CreatedPass, PassPolicy
 from graph.secret import Secret
 from handlers.accounts import Accounts
 from handlers.cards import Cards
-from handlers.passes.unseen import clear
+from handlers.passes.unseen import Unseen
 from handlers.ports import Clock
 from handlers.records import Case
 from handlers.states import CaseState
@@ -83,6 +82,11 @@ class Issue:
     clock: Clock
     lifetime: timedelta
 
+    @property
+    def unseen(self) -> Unseen:
+        """What takes passes back."""
+        return Unseen(self.database, self.cases, self.accounts.directory.passes)
+
     async def of_browser(self, browser: str) -> Case | None:
         """The case that is bound to this browser."""
         async with self.database.transaction() as session:
@@ -138,8 +142,11 @@ class Issue:
         return Ready(case, lifetime, ",".join(method.id for method in methods))
 
     async def _proved(self, case: Case, account_class: policy.AccountClass, now: datetime) -> str | None:
-        """Evidence, its freshness, and approvers who still are approvers and still are somebody else."""
-        async with self.database.transaction() as session:
+        """Evidence, its freshness, and approvers who still are approvers and still are somebody else.
+
+        Read in one view: an act that somebody else writes to the audit meanwhile must not look like a break.
+        """
+        async with self.database.reading() as session:
             if not await self.cases.audit.trusted(session):
                 log.critical("audit-broken", case=case.id)
                 return "directory-down"
@@ -218,7 +225,7 @@ class Issue:
                 await self.cards.tell(session, moved, now)
         if moved is None:
             log.warning("issued-too-late", case=case.id)
-            await self._delete(case.target, made.id)
+            await self._take_back(case, made.id)
             return Refused("not-yet")
         return Shown(moved, created.code, made.expires, made.usable)
 
@@ -231,7 +238,8 @@ class Issue:
         return Refused("unknown" if after is CaseState.ISSUE_UNKNOWN else "failed")
 
     async def _end(self, case: Case, after: CaseState, reason: str) -> None:
-        now = self.clock.now()
+        """The attempt is over without a pass. One that was never executed does not count."""
+        now, executed = self.clock.now(), after is not CaseState.APPROVED
         async with self.database.transaction() as session:
             moved = await self.cases.move(
                 session,
@@ -242,7 +250,8 @@ class Issue:
                 actor=None,
                 reason=reason,
                 expected={"issue_attempt": case.issue_attempt},
-                follow_at=now,
+                issue_attempt=case.issue_attempt if executed else case.issue_attempt - 1,
+                follow_at=now if executed else None,
             )
             if moved is not None:
                 await self.cards.tell(session, moved, now)
@@ -250,32 +259,42 @@ class Issue:
     async def _clear(self, case: Case) -> Refused | None:
         """Look before a second try."""
         try:
-            await clear(self.accounts.directory.passes, case)
+            done = await self.unseen.clear(case)
         except GraphError as error:
             log.warning("look-failed", case=case.id, status=error.status)
             return Refused("directory-down")
-        return None
+        return None if done else Refused("not-yet")
 
-    async def _delete(self, account: str, pass_id: str) -> None:
+    async def _take_back(self, case: Case, pass_id: str) -> None:
+        """At once if Graph answers; if not, following the case does it later."""
         try:
-            await self.accounts.directory.passes.delete(account, pass_id)
-        except NotFound:
-            return
+            await self.unseen.take_back(case, pass_id)
+        except GraphError as error:
+            log.warning("take-back-failed", case=case.id, status=error.status)
 
     async def stop(self, case: Case, actor: str) -> bool:
-        """ "It wasn't me", or "I don't need it": end the case, then take back its pass if it has one."""
+        """ "It wasn't me", or "I don't need it": end the case, then take back its pass if it has one.
+
+        Whatever Graph does not let us take back now is looked for again, until it does.
+        """
         now = self.clock.now()
         async with self.database.transaction() as session:
             locked = await self.cases.locked(session, case.id)
             if locked is None or CaseState(locked.state).ended:
                 return False
             moved = await self.cases.move(
-                session, case.id, CaseState(locked.state), CaseState.STOPPED, now=now, actor=actor
+                session,
+                case.id,
+                CaseState(locked.state),
+                CaseState.STOPPED,
+                now=now,
+                actor=actor,
+                follow_at=now if locked.issuing_at is not None else None,
             )
             if moved is not None:
                 await self.cards.tell(session, moved, now)
         if moved is not None and moved.pass_id is not None:
-            await self._delete(moved.target, moved.pass_id)
+            await self._take_back(moved, moved.pass_id)
         return moved is not None
 
     async def keep_old(self, case: Case) -> None:

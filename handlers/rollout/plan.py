@@ -23,6 +23,8 @@ from handlers.store.inserting import insert_into
 log = structlog.get_logger(__name__)
 
 _BATCH: Final = 500
+_IMPORT_LOCK: Final = 771_002
+"""Names the advisory lock of imports."""
 _T = TypeVar("_T")
 
 
@@ -70,7 +72,7 @@ async def import_plan(
             await _lock(session)
         leaving = await _by_name(session, unknown)
         wanted, strangers = targets(parsed.rows, resolved, leaving)
-        plan = await _held(session, [target.user.account for target in wanted])
+        plan = await _held(session, [target.user.account for target in wanted], lock=not dry_run)
         made, late = changes(parsed, wanted, plan, today)
         problems = sorted((*parsed.problems, *strangers, *late), key=attrgetter("line"))
         if problems:
@@ -97,9 +99,9 @@ def _report(made: Changes) -> ImportReport:
 
 
 async def _lock(session: AsyncSession) -> None:
-    """One import at a time; readers go on. SQLite has one writer anyway."""
+    """One import at a time; everybody else goes on. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("LOCK TABLE plan IN SHARE ROW EXCLUSIVE MODE"))
+        await session.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _IMPORT_LOCK})
 
 
 _HELD = (
@@ -112,10 +114,13 @@ _HELD = (
 )
 
 
-async def _held(session: AsyncSession, accounts: Sequence[str]) -> dict[str, Held]:
+async def _held(session: AsyncSession, accounts: Sequence[str], *, lock: bool) -> dict[str, Held]:
+    """Entries by account, locked in order of account: the ticks do so too, so nobody waits in a circle."""
     held: dict[str, Held] = {}
-    for batch in _batches(accounts):
-        rows = await session.execute(select(*_HELD).where(col(PlanEntry.account).in_(batch)))
+    for batch in _batches(sorted(accounts)):
+        account = col(PlanEntry.account)
+        wanted = select(*_HELD).where(account.in_(batch)).order_by(account)
+        rows = await session.execute(wanted.with_for_update() if lock else wanted)
         held.update((row.account, Held(*row)) for row in rows)
     return held
 
@@ -175,9 +180,9 @@ async def _put(session: AsyncSession, batch: Sequence[Change], now: datetime) ->
         for change in batch
         if (held := change.after) is not None
     ]
-    statement = insert_into(session, PlanEntry).values(rows)
+    statement = insert_into(session, PlanEntry)
     renewed = {name: statement.excluded[name] for name in rows[0] if name != "account"}
-    await session.execute(statement.on_conflict_do_update(index_elements=["account"], set_=renewed))
+    await session.execute(statement.on_conflict_do_update(index_elements=["account"], set_=renewed), rows)
     asking = [change.account for change in batch if change.account not in set(keeping)]
     await session.execute(update(PlanEntry).where(col(PlanEntry.account).in_(asking)).values(ready_at=None))
 

@@ -12,7 +12,7 @@ from handlers.store.cleaning import clean
 from handlers.store.errors import EvidenceForged
 from handlers.store.keys import EvidenceKeys
 
-__all__ = ["EvidenceKeys", "add", "of_case"]
+__all__ = ["EvidenceForged", "EvidenceKeys", "add", "of_case"]
 
 
 async def add(

@@ -14,13 +14,16 @@ from handlers.events import Asked, Event, Submitted
 from handlers.records import InboxState, Incoming
 from handlers.store.cleaning import clean
 from handlers.store.inserting import insert_into
+from handlers.store.leases import run_out
 
-__all__ = ["claim", "clean", "done", "failed", "purge", "receive", "waiting"]
+__all__ = ["attempts", "claim", "clean", "done", "failed", "purge", "receive", "waiting"]
 
 KEEP: Final = timedelta(days=7)
 """How long the id of a handled event is kept: longer than any platform redelivers."""
 MOST_ATTEMPTS: Final = 5
 """An event that ended the process this often is given up, so that it cannot do so for ever."""
+_LONGEST_PAUSE: Final = timedelta(hours=2)
+"""No event is put off longer: one that is was put off by a clock that has been set back since."""
 _ADAPTERS: Final[Mapping[str, TypeAdapter[Event]]] = {
     kind.__name__: TypeAdapter(kind) for kind in get_args(Event)
 }
@@ -46,13 +49,17 @@ async def claim(
     session: AsyncSession, owner: str, now: datetime, lease: timedelta, limit: int
 ) -> list[Event]:
     """Take events to work on, oldest first, also those whose worker died. Nobody else gets them meanwhile."""
-    ran_out = and_(col(Incoming.state) == InboxState.WORKING, col(Incoming.lease_until) < now)
+    ran_out = and_(col(Incoming.state) == InboxState.WORKING, run_out(col(Incoming.lease_until), now, lease))
     await _finish(session, InboxState.FAILED, now, ran_out, col(Incoming.attempts) >= MOST_ATTEMPTS)
     due = or_(
         ran_out,
         and_(
             col(Incoming.state) == InboxState.WAITING,
-            or_(col(Incoming.lease_until).is_(None), col(Incoming.lease_until) <= now),
+            or_(
+                col(Incoming.lease_until).is_(None),
+                col(Incoming.lease_until) <= now,
+                col(Incoming.lease_until) > now + _LONGEST_PAUSE,
+            ),
         ),
     )
     rows = (
@@ -82,6 +89,11 @@ async def claim(
         else:
             events.append(event)
     return events
+
+
+async def attempts(session: AsyncSession, id: str) -> int:
+    """How often this event has been worked on."""
+    return await session.scalar(select(col(Incoming.attempts)).where(col(Incoming.id) == id)) or 0
 
 
 async def done(session: AsyncSession, id: str, now: datetime) -> None:

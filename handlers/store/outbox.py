@@ -15,46 +15,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from handlers.events import Person, Place
-from handlers.messages import ClaimCode, Data, Language, name_of
+from handlers.events import Place
 from handlers.ports import Reference
 from handlers.records import OutboxState, Outgoing
-from handlers.store.errors import NotForOutbox
 from handlers.store.inserting import insert_into
-from handlers.store.messages import dumped, loaded
+from handlers.store.leases import run_out
+from handlers.store.posts import Claimed, Post, claimed_of, row_of
 
-_SECRET: Final = (ClaimCode,)
-"""Messages that may only be shown."""
+__all__ = [
+    "Claimed",
+    "Post",
+    "Waiting",
+    "add",
+    "add_many",
+    "claim",
+    "drop",
+    "dropped",
+    "failed",
+    "is_superseded",
+    "later",
+    "reference",
+    "sent",
+    "unknown",
+    "waiting",
+]
+
 _BATCH: Final = 500
 _ENDED: Final[Mapping[str, object]] = {"data": None, "lease_owner": None, "lease_until": None}
 _NOT_KNOWN: Final = "outcome unknown twice"
-
-
-@dataclass(frozen=True)
-class Post:
-    """A message to be sent. ``key`` is unique for ever: what is to be said again needs another one."""
-
-    key: str
-    target: Person | Place
-    data: Data
-    language: Language
-    due_at: datetime
-    priority: int = 5
-    """Lower goes first: 1 a person waits, 5 a notice, 9 a reminder."""
-    replaces: str | None = None
-    """The key of the earlier post whose message this one takes the place of."""
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A message that is ours to send until the lease runs out."""
-
-    id: int
-    post: Post
-    tenant: str
-    attempts: int
-    repeated: bool
-    """Somebody may have sent it already."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +64,14 @@ async def add_many(session: AsyncSession, posts: Iterable[Post], tenant: str = "
 
     One that replaces a message takes the turn of every earlier one that was to replace it and has not gone out.
     """
-    rows = (_row(post, tenant) for post in posts)
+    rows = (row_of(post, tenant) for post in posts)
     new = 0
     while batch := list(islice(rows, _BATCH)):
         added = await session.execute(
             insert_into(session, Outgoing)
-            .values(batch)
             .on_conflict_do_nothing(index_elements=["key"])
-            .returning(col(Outgoing.id))
+            .returning(col(Outgoing.id)),
+            batch,
         )
         new += len(added.all())
         await _supersede(session, {row["replaces"] for row in batch if row["replaces"] is not None})
@@ -104,24 +92,16 @@ async def claim(
     What replaces a message waits until that one and every earlier replacement are settled; if there is nothing
     to replace in the end, it comes as a message of its own.
     """
-    ran_out = and_(col(Outgoing.state) == OutboxState.SENDING, col(Outgoing.lease_until) < now)
+    ran_out = and_(col(Outgoing.state) == OutboxState.SENDING, run_out(col(Outgoing.lease_until), now, lease))
     await session.execute(
         update(Outgoing)
         .where(ran_out, _is_repeated())
         .values(state=OutboxState.FAILED, failure=_NOT_KNOWN, **_ENDED)
     )
     due = and_(col(Outgoing.state) == OutboxState.PENDING, col(Outgoing.due_at) <= now)
-    rows = (
-        await session.scalars(
-            select(Outgoing)
-            .where(or_(due, ran_out), col(Outgoing.platform).in_(platforms), ~_has_to_wait())
-            .order_by(col(Outgoing.priority), col(Outgoing.due_at), col(Outgoing.id))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-    ).all()
-    for row in rows:
-        session.expunge(row)
+    # One question each: together they could not be answered in order from the index, but by sorting all that waits.
+    rows = await _locked(session, ran_out, platforms, limit)
+    rows += await _locked(session, due, platforms, limit - len(rows))
     await session.execute(
         update(Outgoing)
         .where(col(Outgoing.id).in_([row.id for row in rows]))
@@ -135,7 +115,14 @@ async def claim(
         .execution_options(synchronize_session=False)
     )
     standing = await _standing(session, {row.replaces for row in rows})
-    return [it for row in rows if (it := await _claimed(session, row, owner, standing)) is not None]
+    claimed = []
+    for row in rows:
+        one = claimed_of(row, replaces=row.replaces if row.replaces in standing else None)
+        if one is not None:
+            claimed.append(one)
+        elif row.id is not None:
+            await failed(session, row.id, owner, "unreadable")
+    return claimed
 
 
 async def sent(session: AsyncSession, id: int, owner: str, now: datetime, reference: Reference) -> bool:
@@ -240,6 +227,22 @@ async def dropped(session: AsyncSession, claimed_id: int, owner: str) -> bool:
     return await _settle(session, claimed_id, owner, state=OutboxState.DROPPED, **_ENDED)
 
 
+async def _locked(
+    session: AsyncSession, wanted: ColumnElement[bool], platforms: Collection[str], limit: int
+) -> list[Outgoing]:
+    found = await session.scalars(
+        select(Outgoing)
+        .where(wanted, col(Outgoing.platform).in_(platforms), ~_has_to_wait())
+        .order_by(col(Outgoing.priority), col(Outgoing.due_at), col(Outgoing.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(found)
+    for row in rows:
+        session.expunge(row)
+    return rows
+
+
 async def _settle(
     session: AsyncSession, id: int, owner: str, *where: ColumnElement[bool], **values: object
 ) -> bool:
@@ -299,46 +302,3 @@ def _has_to_wait() -> ColumnElement[bool]:
         ),
         col(other.state).in_((OutboxState.PENDING, OutboxState.SENDING)),
     )
-
-
-async def _claimed(
-    session: AsyncSession, row: Outgoing, owner: str, standing: Collection[str]
-) -> Claimed | None:
-    data = loaded(row.name, row.data)
-    if row.id is None or data is None:
-        await failed(session, row.id or 0, owner, "unreadable")
-        return None
-    place = Place(row.platform, row.conversation or "", row.thread, row.private)
-    post = Post(
-        key=row.key,
-        target=Person(row.platform, row.tenant, row.user) if row.user is not None else place,
-        data=data,
-        language=Language(row.language),
-        due_at=row.due_at,
-        priority=row.priority,
-        replaces=row.replaces if row.replaces in standing else None,
-    )
-    repeated = row.repeated or row.state == OutboxState.SENDING
-    return Claimed(row.id, post, row.tenant, row.attempts + 1, repeated)
-
-
-def _row(post: Post, tenant: str) -> dict[str, object]:
-    if isinstance(post.data, _SECRET):
-        raise NotForOutbox(name_of(type(post.data)))
-    person = post.target if isinstance(post.target, Person) else None
-    place = post.target if isinstance(post.target, Place) else None
-    return {
-        "key": post.key,
-        "platform": post.target.platform,
-        "tenant": person.tenant if person else tenant,
-        "user": person.user if person else None,
-        "conversation": place.conversation if place else None,
-        "thread": place.thread if place else None,
-        "private": place.private if place else False,
-        "replaces": post.replaces,
-        "name": name_of(type(post.data)),
-        "data": dumped(post.data),
-        "language": post.language,
-        "priority": post.priority,
-        "due_at": post.due_at,
-    }

@@ -86,6 +86,8 @@ class Desk:
             if not (await self.accounts.classify(found)).may_have_pass:
                 return Refused("class")
             me = await self.accounts.directory.users.get(agent)
+            if not me.account_enabled:
+                return Refused("not-agent")
         except GraphError as error:
             log.warning("desk-open-failed", status=error.status)
             return Refused("directory-down")
@@ -99,6 +101,8 @@ class Desk:
             if not await self.accounts.is_agent(agent):
                 return Refused("not-agent")
             me = await self.accounts.directory.users.get(agent)
+            if not me.account_enabled:
+                return Refused("not-agent")
         except GraphError as error:
             log.warning("desk-seen-failed", case=case_id, status=error.status)
             return Refused("directory-down")

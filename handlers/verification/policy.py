@@ -15,7 +15,7 @@ CLAIM_LIFE = timedelta(minutes=10)
 """How long a claim code lives (NIST SP 800-63B-4, 4.1.2: a binding code lives 10 minutes at most)."""
 
 CLAIM_TRIES = 5
-"""How many codes may be typed for one case in all; a new code does not reset the count."""
+"""How many claim codes may be made for one case in all."""
 
 CASES_PER_TARGET = 3
 CASES_WINDOW = timedelta(days=30)

@@ -185,7 +185,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
-    op.create_index("ix_outbox_due", "outbox", ["state", "priority", "due_at"])
+    op.create_index("ix_outbox_due", "outbox", ["state", "priority", "due_at", "id"])
     op.create_index("ix_outbox_lease", "outbox", ["state", "lease_until"])
     op.create_index("ix_outbox_replaces", "outbox", ["replaces"])
 

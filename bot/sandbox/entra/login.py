@@ -84,6 +84,10 @@ class Login:
             raise TypeError("Entra takes RSA keys only")
         self._certificates[_thumbprint(certificate)] = public
 
+    def thumbprints(self) -> list[str]:
+        """The SHA-256 thumbprints of the certificates that are trusted."""
+        return list(self._certificates)
+
     def revoke_tokens(self) -> None:
         """Every token given so far is refused from now on."""
         self._key = secrets.token_bytes(32)
@@ -168,7 +172,7 @@ class Login:
 
     def _check_assertion(self, assertion: str) -> None:
         try:
-            thumbprint = jwt.get_unverified_header(assertion).get("x5t#S256", "")
+            thumbprint = jwt.get_unverified_header(assertion).get("x5t#S256", "").rstrip("=")
             key = self._certificates.get(thumbprint)
             if key is None:
                 raise _Refused(401, "invalid_client", 700027, "The certificate is not registered.")

@@ -49,7 +49,8 @@ class Limiter:
         while self._past and self._past[0] <= now - 10:
             self._past.popleft()
         if self.limit is not None and len(self._past) >= self.limit:
-            wait = int(self._past[0] + 10 - now) + 1
+            oldest = self._past[0] if self._past else now
+            wait = int(oldest + 10 - now) + 1
             raise too_many(wait if self.tells_when else None)
         self._past.append(now)
 

@@ -12,6 +12,7 @@ from bot.sandbox.slack.workspace import Refusal, Workspace
 
 _POST_CUT = 40_000
 _UPDATE_MOST = 4_000
+_AT_ALL = re.compile(r"@(channel|here|everyone)\b")
 _TS = re.compile(r"\d{10}\.\d{6}")
 
 
@@ -33,6 +34,8 @@ def _content(args: Args) -> _Content:
         if len(markdown) > 12_000:
             raise Refusal("msg_too_long")
         text = markdown
+    if text is not None and (args.flag("link_names") or args.text("parse") == "full"):
+        text = _AT_ALL.sub(r"<!\1>", text)
     if text is None and not blocks and not args.given.get("attachments"):
         raise Refusal("no_text")
     return _Content(text or "", checked_blocks(blocks), args.metadata())
@@ -52,7 +55,10 @@ def checked_blocks(blocks: object) -> Sequence[Json]:
 
 
 def target(workspace: Workspace, name: str) -> Channel:
-    """The conversation a message goes to; a person's id stands for the direct message with them."""
+    """The conversation a message goes to; a person's id stands for the direct message with them.
+
+    Channel names, which Slack takes too, are refused: they are not unique and change.
+    """
     user = workspace.users.get(name)
     if user is not None:
         if user.is_bot:

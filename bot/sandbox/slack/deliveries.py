@@ -56,9 +56,11 @@ class Deliveries:
         self.target: HttpTarget | None = None
 
     async def start(self) -> None:
-        """Get ready to send. Proxies of the environment are not used."""
+        """Get ready to send. Proxies of the environment are not used; no connection outlives its request."""
         self._client = aiohttp.ClientSession(
-            trust_env=False, timeout=aiohttp.ClientTimeout(total=self._ack_seconds)
+            connector=aiohttp.TCPConnector(force_close=True),
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(total=self._ack_seconds),
         )
 
     async def stop(self) -> None:

@@ -1,9 +1,8 @@
 """Slack on a loopback port, for tests and the sandbox: state, Web API, deliveries, and people to act as."""
 
 import asyncio
-import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from aiohttp import web
@@ -12,7 +11,7 @@ from bot.sandbox.slack.api import Api
 from bot.sandbox.slack.deliveries import Deliveries, HttpTarget
 from bot.sandbox.slack.faults import Faults, Limiter
 from bot.sandbox.slack.people import People
-from bot.sandbox.slack.records import Call, Channel, Delivery, Json, Kind, Message, SlackUser, View
+from bot.sandbox.slack.records import Channel, Delivery, Kind, Message, SlackUser
 from bot.sandbox.slack.responses import Responses
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.triggers import Triggers
@@ -58,8 +57,9 @@ class SlackEmulator(People):
             triggers,
             Responses(workspace, lambda: self._base_url),
         )
-        limiter = Limiter(monotonic) if limit_rates else None
-        self._api = Api(workspace, triggers, self.faults, limiter, self._socket_url)
+        self.limiter = Limiter(monotonic)
+        limits = self.limiter if limit_rates else None
+        self._api = Api(workspace, triggers, self.faults, limits, self._socket_url)
         if echoes:
             workspace.bot_spoke = self._echo
         own = [user.id for user in users if workspace.is_ours(user) and not user.deleted]
@@ -84,7 +84,7 @@ class SlackEmulator(People):
         for task in self._echoing:
             task.cancel()
         await asyncio.gather(*self._echoing, return_exceptions=True)
-        await self._sockets.drop()
+        await self._sockets.close()
         await self._deliveries.stop()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -150,8 +150,12 @@ class SlackEmulator(People):
         await self._sockets.disconnect(reason)
 
     async def drop_sockets(self) -> None:
-        """Break every socket without a word."""
-        await self._sockets.drop()
+        """Close every socket without having announced it; Slack's client comes back at once."""
+        await self._sockets.close()
+
+    def cut_sockets(self) -> None:
+        """Cut every socket as a broken network does; Slack's client notices at its next ping."""
+        self._sockets.cut()
 
     def add_user(self, user: SlackUser) -> None:
         """Put somebody in, or give them another profile. Full members of ours join ``general``."""
@@ -179,99 +183,6 @@ class SlackEmulator(People):
         """A channel, whose members may be changed."""
         return self._workspace.channels[channel_id]
 
-    @property
-    def channels(self) -> Sequence[Channel]:
-        """All conversations, the direct messages included."""
-        return tuple(self._workspace.channels.values())
-
-    @property
-    def users(self) -> Sequence[SlackUser]:
-        """Everybody, the bot included."""
-        return tuple(self._workspace.users.values())
-
-    def messages(self, channel_id: str) -> tuple[Message, ...]:
-        """The messages that stand in a channel, in order; ephemeral ones are not among them."""
-        return tuple(
-            message
-            for message in self._workspace.everything(channel_id)
-            if message.ephemeral_to is None and not message.deleted and not message.lost
-        )
-
-    def dm(self, user_id: str) -> tuple[Message, ...]:
-        """The messages between a person and the bot."""
-        channel = self._workspace.dm_of(user_id)
-        return self.messages(channel.id) if channel else ()
-
-    def dm_channel(self, user_id: str) -> str:
-        """The id of the conversation between a person and the bot, opened if need be."""
-        return self._workspace.open_dm(user_id).id
-
-    def from_bot(self, user_id: str) -> tuple[Message, ...]:
-        """What the bot wrote to a person in their own conversation."""
-        return tuple(message for message in self.dm(user_id) if message.by_bot)
-
-    def ephemeral(self, user_id: str) -> tuple[Message, ...]:
-        """What only this person was shown, in any channel."""
-        return tuple(
-            message
-            for channel in self._workspace.channels
-            for message in self._workspace.everything(channel)
-            if message.ephemeral_to == user_id
-        )
-
-    @property
-    def every_message(self) -> tuple[Message, ...]:
-        """All messages anywhere: deleted, lost and ephemeral ones too."""
-        return tuple(each for name in self._workspace.channels for each in self._workspace.everything(name))
-
-    def view(self, user_id: str) -> View | None:
-        """The modal a person has in front of them."""
-        stack = self._workspace.stacks.get(user_id)
-        return stack[-1] if stack else None
-
-    def views(self, user_id: str) -> tuple[View, ...]:
-        """A person's open modals, the lowest first."""
-        return tuple(self._workspace.stacks.get(user_id, ()))
-
-    def home(self, user_id: str) -> View | None:
-        """What a person's Home tab shows."""
-        return self._workspace.homes.get(user_id)
-
-    @property
-    def calls(self) -> Sequence[Call]:
-        """Every request to the Web API, in order."""
-        return self._workspace.calls
-
-    def calls_of(self, method: str) -> tuple[Call, ...]:
-        """Every request to one method."""
-        return tuple(call for call in self.calls if call.method == method)
-
-    @property
-    def deliveries(self) -> Sequence[Delivery]:
-        """Every attempt to hand something to the app, in the order they ended."""
-        return self._workspace.deliveries
-
-    @property
-    def complaints(self) -> Sequence[str]:
-        """What the Slack client had to apologise to people for."""
-        return self._workspace.complaints
-
-    def wait_for(self, predicate: Callable[[], T | None], timeout: float = 5.0) -> Awaitable[T]:
-        """Wait until the predicate holds, looked at after every change; its value. ``TimeoutError`` otherwise."""
-        return self._workspace.changes.until(predicate, timeout)
-
-    async def next_change(self, seconds: float) -> None:
-        """Wait until something changes, or for so many seconds."""
-        await self._workspace.changes.next(seconds)
-
-    def everything_sent(self) -> str:
-        """All that the app ever sent: each request as it came, its strings unwrapped, and each acknowledgement."""
-        parts = [part for call in self.calls for part in (call.raw, *_strings(call.args))]
-        for delivery in self.deliveries:
-            if delivery.answer is not None:
-                parts += [json.dumps(delivery.answer, ensure_ascii=False), *_strings(delivery.answer)]
-        return "\n".join(parts)
-
     def _socket_url(self) -> str:
         app = self.installation.app_id
         return f"ws{self._base_url.removeprefix('http')}/link/?ticket={self._sockets.ticket()}&app_id={app}"
@@ -282,24 +193,3 @@ class SlackEmulator(People):
         task: asyncio.Task[object] = asyncio.create_task(tell(place, message))
         self._echoing.add(task)
         task.add_done_callback(self._echoing.discard)
-
-
-def _strings(node: object) -> Sequence[str]:
-    """Every string in a JSON value, those inside strings that are JSON themselves included."""
-    if isinstance(node, str):
-        return (node, *_strings(_decoded(node)))
-    if isinstance(node, dict):
-        return [each for key, value in node.items() for each in (str(key), *_strings(value))]
-    if isinstance(node, list):
-        return [each for value in node for each in _strings(value)]
-    return ()
-
-
-def _decoded(text: str) -> Json | list[object] | None:
-    if not text.startswith(("{", "[")):
-        return None
-    try:
-        found: Json | list[object] = json.loads(text)
-    except ValueError:
-        return None
-    return found

@@ -122,6 +122,10 @@ class Limiter:
         self._buckets[channel] = (tokens if wait else tokens - 1, now)
         return wait
 
+    def forgive(self, channel: str) -> None:
+        """Let this channel have its whole burst again."""
+        self._buckets.pop(channel, None)
+
     def wait_for(self, method: str, tier: int) -> int:
         """Seconds until this method may be called; 0 is now, and counts."""
         return self._wait(method, _TIERS[tier], self.monotonic())

@@ -9,6 +9,7 @@ from bot.sandbox.slack.deliveries import Deliveries
 from bot.sandbox.slack.forms import chosen, filled
 from bot.sandbox.slack.modals import respond
 from bot.sandbox.slack.notices import Notices
+from bot.sandbox.slack.readings import Readings
 from bot.sandbox.slack.records import (
     Channel,
     Control,
@@ -51,13 +52,13 @@ def _escaped(text: str) -> str:
     )
 
 
-class People:
+class People(Readings):
     """Everything a person can do. ``Impossible`` when the client would not let them."""
 
     def __init__(
         self, workspace: Workspace, deliveries: Deliveries, triggers: Triggers, responses: Responses
     ) -> None:
-        self._workspace = workspace
+        super().__init__(workspace)
         self._deliveries = deliveries
         self._notices = Notices(workspace, deliveries)
         self._triggers = triggers

@@ -22,7 +22,7 @@ _LIFETIME = timedelta(minutes=30)
 @dataclass
 class _Permission:
     place: Channel
-    message: Message | None
+    ts: str | None
     user: str
     until: datetime
     left: int = _USES
@@ -40,7 +40,7 @@ class Responses:
         """A URL to answer this person, who pressed something in the message or used a command."""
         name = secrets.token_urlsafe(18)
         until = self._workspace.clock.now() + _LIFETIME
-        self._permissions[name] = _Permission(place, message, user, until)
+        self._permissions[name] = _Permission(place, message.ts if message else None, user, until)
         return f"{self._base_url()}/response/{name}"
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -65,7 +65,7 @@ class Responses:
             self._workspace.complain(f"the answer to a command was refused: {error}")
 
     def _do(self, permission: _Permission, answer: Json) -> str | None:
-        message = permission.message
+        message = self._workspace.find(permission.place.id, permission.ts) if permission.ts else None
         try:
             if message is not None and answer.get("delete_original"):
                 self._workspace.delete(message)
@@ -76,7 +76,7 @@ class Responses:
             if not text and not blocks:
                 raise Refusal("no_text")
             if message is not None and answer.get("replace_original"):
-                permission.message = self._workspace.change(message, text, blocks, None)
+                self._workspace.change(message, text, blocks, None)
                 return None
             hidden = answer.get("response_type", "ephemeral") == "ephemeral"
             bot = self._workspace.installation.bot_user_id

@@ -26,6 +26,7 @@ class Connection:
     """One open WebSocket of the app."""
 
     socket: web.WebSocketResponse
+    transport: asyncio.Transport | None
     leaving: bool = False
     waiting: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
 
@@ -58,13 +59,13 @@ class Sockets:
         if ticket not in self._tickets:
             return web.Response(status=404)
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(autoping=True)
+        socket = web.WebSocketResponse(timeout=1.0)
         await socket.prepare(request)
         if len(self.usable) >= _MOST:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await socket.close()
             return socket
-        connection = Connection(socket)
+        connection = Connection(socket, request.transport)
         try:
             await socket.send_json(self._hello())
             self.connections.append(connection)
@@ -110,11 +111,18 @@ class Sockets:
             connection.leaving = reason != "warning"
             await connection.socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {}})
 
-    async def drop(self) -> None:
-        """End every connection without a word, as a broken network does."""
+    async def close(self) -> None:
+        """Close every connection without having announced it."""
         for connection in list(self.connections):
             self._forget(connection)
             await connection.socket.close()
+
+    def cut(self) -> None:
+        """End every connection without even closing it, as a broken network does."""
+        for connection in list(self.connections):
+            self._forget(connection)
+            if connection.transport is not None:
+                connection.transport.abort()
 
     def _hello(self) -> Json:
         return {

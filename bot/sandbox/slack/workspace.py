@@ -1,13 +1,12 @@
 """The state of the emulated workspace, and the rules every part of Slack shares about it."""
 
-import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from bot.sandbox.slack.blocks import named
+from bot.sandbox.slack.changes import Changes
 from bot.sandbox.slack.records import (
     Call,
     Channel,
@@ -20,8 +19,6 @@ from bot.sandbox.slack.records import (
     notified,
 )
 from handlers.ports import Clock
-
-T = TypeVar("T")
 
 SCOPES = frozenset(
     {
@@ -81,34 +78,6 @@ class Installation:
     app_token: str = "xapp-sandbox-app"  # noqa: S105 - opens nothing but this emulator
     verification_token: str = "sandbox-verification"  # noqa: S105 - opens nothing but this emulator
     events: frozenset[str] = EVENTS
-
-
-@dataclass
-class Changes:
-    """Wakes those who wait for the state to change."""
-
-    _next: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def happened(self) -> None:
-        """Wake everybody who waits."""
-        self._next.set()
-        self._next = asyncio.Event()
-
-    async def next(self, seconds: float) -> None:
-        """Wait for the next change, or for so many seconds."""
-        waiting = self._next
-        try:
-            async with asyncio.timeout(seconds):
-                await waiting.wait()
-        except TimeoutError:
-            return
-
-    async def until(self, predicate: Callable[[], T | None], seconds: float) -> T:
-        """Wait until the predicate holds and return its value. ``TimeoutError`` when it never does."""
-        async with asyncio.timeout(seconds):
-            while not (found := predicate()):
-                await self._next.wait()
-        return found
 
 
 class Workspace:

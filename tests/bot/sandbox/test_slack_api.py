@@ -257,7 +257,7 @@ async def test_a_reply_to_nothing_is_never_seen(slack: SlackEmulator, slack_clie
 async def test_whom_a_message_alarms(
     slack: SlackEmulator, slack_client: AsyncWebClient, text: str, alarmed: set[str]
 ) -> None:
-    blocks = [
+    blocks: list[list[Body]] = [
         [{"type": "section", "text": {"type": "mrkdwn", "text": text}}],
         [{"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}],
         [{"type": "section", "text": {"type": "plain_text", "text": text}}],
@@ -267,6 +267,14 @@ async def test_whom_a_message_alarms(
         await slack_client.chat_postMessage(channel=slack.general, text="fallback", blocks=each)
     found = [set(message.notified) for message in slack.messages(slack.general)]
     assert found == [alarmed, alarmed, alarmed, set()]
+
+
+async def test_alarms_that_the_app_asks_for(slack: SlackEmulator, slack_client: AsyncWebClient) -> None:
+    await slack_client.chat_postMessage(channel=slack.general, text="hi @channel")
+    await slack_client.chat_postMessage(channel=slack.general, text="hi @here", link_names=True)
+    await slack_client.chat_postMessage(channel=slack.general, text="hi @everyone", parse="full")
+    found = [set(message.notified) for message in slack.messages(slack.general)]
+    assert found == [set(), {"here"}, {"everyone"}]
 
 
 async def test_conversations(slack: SlackEmulator, slack_client: AsyncWebClient) -> None:

@@ -328,3 +328,21 @@ def test_keys_must_be_long_and_are_not_shown() -> None:
         with pytest.raises(ValueError, match="32 bytes"):
             AuditKeys(secrets)
     assert "aaaa" not in repr(Audit(AuditKeys([b"a" * 32])))
+
+
+async def test_a_signed_row_of_another_past_does_not_fit(database: Database) -> None:
+    """Taken from an old copy of the database, with a signature that holds."""
+    await _written(database, 2)
+    async with database.transaction() as session:
+        head = (await session.execute(text("SELECT mac, seal FROM audit_head"))).one()
+    await _written(database, 1)
+    await _tampered(
+        database,
+        "CREATE TABLE other_past AS SELECT * FROM audit WHERE seq = 3",
+        "DELETE FROM audit WHERE seq = 3",
+        f"UPDATE audit_head SET seq = 2, mac = '{head.mac}', seal = '{head.seal}'",
+    )
+    await _written(database, 2, NOW + MINUTE)
+    await run(database, "DELETE FROM audit WHERE seq = 3", "INSERT INTO audit SELECT * FROM other_past")
+    found = await _verdict(database)
+    assert (found.bad_seq, found.problem) == (4, Problem.CHANGED)

@@ -1,0 +1,1 @@
+"""Measures the product beside a bare baseline, in one run: ratios, since machines differ."""

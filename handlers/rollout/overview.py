@@ -1,0 +1,151 @@
+"""How far the rollout has come, and what would go out on a day. Reads only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import and_, case, distinct, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from handlers.records import Due, OutboxState, Outgoing, PlanEntry
+from handlers.rollout.due import due_slots, is_recorded
+from handlers.rollout.keys import PREFIX, Outcome
+from handlers.rollout.when import Calendar
+
+_CANNOT: Final = (Outcome.UNREACHABLE, Outcome.DISABLED, Outcome.GONE, Outcome.GUEST)
+
+
+@dataclass(frozen=True)
+class WaveStatus:
+    """The accounts of one wave that share an activation day."""
+
+    wave: str | None
+    activation_day: date
+    accounts: int
+    ready: int
+    """Seen ready when last looked at."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """The plan as it is, and what became of its reminders."""
+
+    accounts: int
+    ready: int
+    waves: tuple[WaveStatus, ...]
+    cannot_be_reminded: dict[str, int]
+    """Accounts by the reason why a reminder of their present activation day reached nobody."""
+    reminders: dict[str, int]
+    """Messages by what became of them: ``pending``, ``sending``, ``sent``, ``failed``, ``dropped``."""
+    stale: int
+    """Reminders whose day went by before they could go."""
+
+
+@dataclass(frozen=True)
+class PreviewSlot:
+    """A reminder that would go, and to how many at most: who is ready by then gets none."""
+
+    activation_day: date
+    offset: int
+    as_sent: int
+    """Days from the activation day on the day it goes."""
+    merged: tuple[int, ...]
+    accounts: int
+    ready: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would go out on a day."""
+
+    on: date
+    is_quiet: bool
+    """Nobody is reminded: what would fall on this day goes earlier."""
+    slots: tuple[PreviewSlot, ...]
+
+
+async def status(session: AsyncSession) -> Status:
+    """Where the rollout stands, by counting in the database."""
+    day, wave = col(PlanEntry.activation_day), col(PlanEntry.wave)
+    rows = await session.execute(
+        select(wave, day, func.count(), func.count(col(PlanEntry.ready_at)))
+        .group_by(wave, day)
+        .order_by(day, wave)
+    )
+    waves = tuple(WaveStatus(*row) for row in rows)
+    return Status(
+        accounts=sum(it.accounts for it in waves),
+        ready=sum(it.ready for it in waves),
+        waves=waves,
+        cannot_be_reminded=await _cannot(session),
+        reminders=await _reminders(session),
+        stale=await session.scalar(
+            select(func.count()).select_from(Due).where(col(Due.outcome) == Outcome.STALE)
+        )
+        or 0,
+    )
+
+
+async def preview(session: AsyncSession, on: date, *, offsets: Iterable[int], calendar: Calendar) -> Preview:
+    """What would go out on this day by the plan as it is now; what is on record already is left out."""
+    if calendar.is_quiet(on):
+        return Preview(on, True, ())
+    found = []
+    for due in await due_slots(session, on, offsets, calendar):
+        ready = func.sum(case((col(PlanEntry.ready_at).is_not(None), 1), else_=0))
+        row = (
+            await session.execute(
+                select(func.count(), ready)
+                .select_from(PlanEntry)
+                .where(col(PlanEntry.activation_day) == due.activation_day, ~is_recorded(due.slot.offset))
+            )
+        ).one()
+        found.append(
+            PreviewSlot(
+                activation_day=due.activation_day,
+                offset=due.slot.offset,
+                as_sent=(on - due.activation_day).days,
+                merged=due.slot.merged,
+                accounts=row[0],
+                ready=row[1] or 0,
+            )
+        )
+    return Preview(on, False, tuple(found))
+
+
+async def _cannot(session: AsyncSession) -> dict[str, int]:
+    """By reason; an account that got through at a later offset is not among them."""
+    later = aliased(Due)
+    got_through = exists().where(
+        col(later.account) == Due.account,
+        col(later.activation_day) == Due.activation_day,
+        col(later.offset) > Due.offset,
+        col(later.outcome).in_((Outcome.QUEUED, Outcome.READY)),
+    )
+    rows = await session.execute(
+        select(col(Due.outcome), func.count(distinct(col(Due.account))))
+        .join(
+            PlanEntry,
+            and_(
+                col(PlanEntry.account) == Due.account,
+                col(PlanEntry.activation_day) == Due.activation_day,
+            ),
+        )
+        .where(col(Due.outcome).in_(_CANNOT), ~got_through)
+        .group_by(col(Due.outcome))
+    )
+    counted = {row[0]: row[1] for row in rows}
+    return {outcome: counted.get(outcome, 0) for outcome in _CANNOT}
+
+
+async def _reminders(session: AsyncSession) -> dict[str, int]:
+    rows = await session.execute(
+        select(col(Outgoing.state), func.count())
+        .where(col(Outgoing.key).startswith(PREFIX, autoescape=True))
+        .group_by(col(Outgoing.state))
+    )
+    counted = {row[0]: row[1] for row in rows}
+    return {state: counted.get(state, 0) for state in OutboxState}

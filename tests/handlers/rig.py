@@ -1,0 +1,286 @@
+"""The features of a case, put together as in the product, with an emulated Entra and a chat in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.delivery import Delivery
+from bot.sandbox.entra import EntraEmulator, Recorded
+from bot.sandbox.world import AGENTS, APPROVERS, FJORDHEIM, Resident
+from bot.sandbox.world import Kind as ResidentKind
+from graph.client import GraphClient
+from graph.clouds import scope_for
+from graph.groups import Groups
+from graph.methods import Methods
+from graph.passes import Passes
+from graph.roles import Roles
+from graph.secret import Secret
+from graph.tokens import ClientSecret, Tokens
+from graph.users import Users
+from handlers.accounts import Accounts, Directory
+from handlers.approvals import Approvals
+from handlers.cards import Cards, SupportChannel
+from handlers.events import Person, Place, Pressed
+from handlers.messages import ApprovalCard, CaseNews, Language, NotAllowed
+from handlers.messages.desk import CHECKS
+from handlers.passes import Follow, Issue
+from handlers.people import People
+from handlers.ports import Chats, Profile
+from handlers.records import AuditRow, Case
+from handlers.states import CaseState
+from handlers.store.audit import Audit
+from handlers.store.cases import Cases
+from handlers.store.database import Database
+from handlers.store.keys import AuditKeys, EvidenceKeys
+from handlers.verification.desk import Claimed, Code, Desk
+from tests.memory_chat import MemoryChat
+
+NOW: Final = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
+MINUTE: Final = timedelta(minutes=1)
+SUPPORT: Final = Place("slack", "C0SUPPORT")
+
+NORA: Final = "Nora Lindqvist"
+"""A student without any method."""
+EMIL: Final = "Emil Aasen"
+"""A student with an authenticator, which is lost."""
+JONAS: Final = "Jonas Lien"
+HAKON: Final = "Håkon Øvrebø"
+"""Agents."""
+INGRID: Final = "Ingrid Solbakken"
+TOMASZ: Final = "Tomasz Nowak"
+"""Approvers; the second through a group within the group."""
+MARET: Final = "Máret Utsi"
+"""Agent and approver."""
+
+_LOCALES: Final = {Language.EN: "en-GB", Language.NB: "nb-NO", Language.NN: "nn-NO"}
+_NUMBERS: Final = count(1)
+
+
+@dataclass
+class HandClock:
+    """Stands still until a test moves it."""
+
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, by: timedelta) -> None:
+        self.at += by
+
+
+@dataclass
+class SignedIn:
+    """Who at support has proved which account: everybody their own, save those in ``unproved``."""
+
+    unproved: set[Person] = field(default_factory=set)
+
+    async def account(self, person: Person) -> str | None:
+        return None if person in self.unproved else FJORDHEIM.by_slack_id(person.user).object_id
+
+
+@dataclass
+class Rig:
+    """All the parts, and what people do with them."""
+
+    folder: Path
+    database: Database
+    clock: HandClock
+    entra: EntraEmulator
+    chat: MemoryChat
+    directory: Directory
+    identity: SignedIn
+
+    def __post_init__(self) -> None:
+        self.keys = EvidenceKeys([b"e" * 32])
+        self.cases = Cases(Audit(AuditKeys([b"a" * 32])))
+        self.chats = Chats((self.chat,))
+        self.people = People(self.database, self.chats, self.directory.users, self.clock)
+        self.accounts = Accounts(
+            self.directory, FJORDHEIM.group(APPROVERS).object_id, FJORDHEIM.group(AGENTS).object_id
+        )
+        channel = SupportChannel(FJORDHEIM.slack_workspace, SUPPORT, Language.NB)
+        self.cards = Cards(channel, self.keys)
+        self.desk = Desk(self.database, self.accounts, self.cases, self.cards, self.keys, self.clock)
+        self.issue = Issue(
+            self.database,
+            self.accounts,
+            self.cases,
+            self.cards,
+            self.keys,
+            self.clock,
+            timedelta(minutes=30),
+        )
+        self.follow = Follow(self.database, self.directory, self.cases, self.cards)
+        self.delivery = Delivery(self.database, self.chats, self.clock, "rig")
+        self.approvals = Approvals(
+            database=self.database,
+            people=self.people,
+            chats=self.chats,
+            accounts=self.accounts,
+            cases=self.cases,
+            cards=self.cards,
+            keys=self.keys,
+            clock=self.clock,
+            identity=self.identity,
+            show_within=timedelta(hours=24),
+        )
+
+    # Who is who.
+
+    def id(self, name: str) -> str:
+        """The object id of somebody's account."""
+        return FJORDHEIM.named(name).object_id
+
+    def person(self, name: str) -> Person:
+        """Somebody in chat."""
+        return person_of(FJORDHEIM.named(name))
+
+    # What people do.
+
+    async def opened(self, name: str = NORA, agent: str = JONAS) -> Case:
+        """An agent opens a case."""
+        case = await self.desk.open(self.id(agent), FJORDHEIM.named(name).upn)
+        assert isinstance(case, Case), case
+        return case
+
+    async def code(self, case: Case, agent: str = JONAS) -> str:
+        """The agent has seen the requester, and reads out a claim code."""
+        code = await self.desk.seen(self.id(agent), case.id, CHECKS)
+        assert isinstance(code, Code), code
+        return code.code
+
+    async def claimed(self, code: str, browser: str | None = None) -> Claimed:
+        """The requester types the code."""
+        claimed = await self.desk.claim(code, address="192.0.2.7", browser=browser)
+        assert isinstance(claimed, Claimed), claimed
+        return claimed
+
+    async def verified(self, name: str = NORA, agent: str = JONAS) -> Claimed:
+        """A case whose requester was seen, and the browser that is bound to it."""
+        return await self.claimed(await self.code(await self.opened(name, agent), agent))
+
+    async def approved(self, name: str = NORA, agent: str = JONAS, approver: str = INGRID) -> Claimed:
+        """The same, approved."""
+        claimed = await self.verified(name, agent)
+        await self.approvals.approve(self.press(approver, "approvals.approve", claimed.case.id))
+        case = await self.case(claimed.case.id)
+        assert case.state == "approved", self.refusals(approver)
+        return Claimed(case, claimed.browser)
+
+    def press(self, name: str, action: str, record: str) -> Pressed:
+        """A press in the support channel."""
+        return Pressed(f"press-{next(_NUMBERS)}", self.person(name), SUPPORT, action, record)
+
+    async def delivered(self) -> None:
+        """Everything that is due goes out."""
+        while await self.delivery.step():
+            pass
+
+    # What there is to see.
+
+    async def case(self, case_id: str) -> Case:
+        """The case as it stands."""
+        async with self.database.transaction() as session:
+            case = await self.cases.get(session, case_id)
+        assert case is not None
+        return case
+
+    async def state(self, case: Case) -> str:
+        """The state of the case as it stands."""
+        return (await self.case(case.id)).state
+
+    async def until(self, case: Case, state: CaseState) -> Case:
+        """Wait until the case stands there."""
+        async with asyncio.timeout(10):
+            while (found := await self.case(case.id)).state != state:
+                pass
+        return found
+
+    async def acts(self, case: Case) -> Sequence[str]:
+        """What the audit tells of the case."""
+        async with self.database.transaction() as session:
+            rows = await session.scalars(
+                select(col(AuditRow.action)).where(col(AuditRow.case) == case.id).order_by(col(AuditRow.seq))
+            )
+            return list(rows)
+
+    def refusals(self, name: str) -> Sequence[str]:
+        """Why somebody was told no, in private."""
+        told = self.chat.seen_by(self.person(name))
+        return [data.reason for data in told if isinstance(data, NotAllowed)]
+
+    def card(self) -> ApprovalCard:
+        """The one card that stands in the support channel."""
+        cards = [s.data for s in self.chat.standing(SUPPORT) if isinstance(s.data, ApprovalCard)]
+        assert len(cards) == 1
+        return cards[0]
+
+    def news(self, name: str) -> Sequence[str]:
+        """The states that the owner was told of, in order."""
+        return [data.state for data in self.chat.seen_by(self.person(name)) if isinstance(data, CaseNews)]
+
+    @property
+    def creates(self) -> Sequence[Recorded]:
+        """The requests to make a pass that reached Graph."""
+        return self.entra.sent("POST", "/temporaryAccessPassMethods")
+
+    def has_pass(self, name: str = NORA) -> bool:
+        """Whether the account has a pass now."""
+        return self.entra.tenant.account(self.id(name)).access_pass is not None
+
+
+def person_of(resident: Resident) -> Person:
+    """A resident in Slack."""
+    assert resident.slack_id is not None
+    return Person("slack", FJORDHEIM.slack_workspace, resident.slack_id)
+
+
+def profile_of(resident: Resident) -> Profile:
+    """What Slack says of a resident."""
+    refusal = "guest" if resident.kind is ResidentKind.GUEST else None
+    return Profile(
+        person_of(resident),
+        resident.name,
+        resident.mail,
+        _LOCALES[resident.language],
+        "Europe/Oslo",
+        refusal,
+    )
+
+
+async def no_wait(_: float) -> None:
+    """Takes no time."""
+
+
+@asynccontextmanager
+async def opened_rig(url: str, folder: Path) -> AsyncIterator[Rig]:
+    """Everything up and running."""
+    async with AsyncExitStack() as stack:
+        clock = HandClock()
+        database = Database.open(url)
+        stack.push_async_callback(database.close)
+        entra = await stack.enter_async_context(EntraEmulator(FJORDHEIM, clock, folder))
+        tokens = Tokens(
+            authority_url=entra.authority_url,
+            tenant_id=entra.tenant_id,
+            client_id=entra.client_id,
+            credential=ClientSecret(Secret(entra.client_secret)),
+            scope=scope_for(entra.graph_url),
+            ca_file=entra.ca_file,
+        )
+        stack.push_async_callback(tokens.aclose)
+        client = await stack.enter_async_context(
+            GraphClient(entra.graph_url, tokens, ca_file=entra.ca_file, sleep=no_wait)
+        )
+        directory = Directory(Users(client), Groups(client), Roles(client), Methods(client), Passes(client))
+        in_chat = [profile_of(resident) for resident in FJORDHEIM.residents if resident.slack_id]
+        yield Rig(folder, database, clock, entra, MemoryChat(in_chat), directory, SignedIn())
