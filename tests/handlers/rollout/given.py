@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlmodel import col
 
-from bot.sandbox.world import FJORDHEIM
+from bot.sandbox.world import FJORDHEIM, RESIDENTS
 from handlers.messages import Reminder
 from handlers.records import Due, Outgoing, PlanChange, PlanEntry
 from handlers.rollout.resolver import Resolved, ResolvedUser
@@ -20,6 +20,20 @@ CALENDAR: Final = Calendar.norwegian()
 NOW: Final = datetime(2026, 12, 1, 9, tzinfo=UTC)
 DAY: Final = date(2027, 1, 18)
 """A Monday."""
+
+
+PAL: Final = "Pål Grønvold"
+"""Has nothing but a password."""
+PRIYA: Final = "Priya Nair"
+"""Has nothing either; reads English."""
+LEIF: Final = "Leif Åsen"
+"""Has the Authenticator."""
+BJORN: Final = "Bjørn Sætre"
+"""Has a phone number only."""
+NAMES: Final = [r.name for r in RESIDENTS if r.slack_id and not r.external and r.name != "Anne Hansen"]
+"""Everybody in Slack whose name is theirs alone."""
+FEBRUARY: Final = date(2027, 2, 22)
+"""A Monday after SMS and voice have ended."""
 
 
 def at(day: str, clock: str = "09:00") -> datetime:

@@ -6,10 +6,7 @@ from handlers.records import Due
 from handlers.rollout.overview import Preview, PreviewSlot, WaveStatus, preview, status
 from handlers.rollout.remind import Remind
 from handlers.store.database import Database
-from tests.handlers.rollout.given import CALENDAR, DAY, NOW, OFFSETS, account, at, entry, put
-
-PAL = "Pål Grønvold"
-LEIF = "Leif Åsen"
+from tests.handlers.rollout.given import CALENDAR, DAY, LEIF, NOW, OFFSETS, PAL, account, at, entry, put
 
 
 async def see(database: Database, day: date) -> Preview:

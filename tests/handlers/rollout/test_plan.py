@@ -199,18 +199,19 @@ async def test_two_imports_at_once_are_one_after_the_other(database: Database) -
     assert {row.account: row.activation_day for row in (await planned(database)).values()} == ends
 
 
-async def test_fifty_thousand_lines_with_one_bad_and_then_without(database: Database) -> None:
-    everybody = ListedAccounts({f"user{n}@x.no": user(n) for n in range(50_000)})
-    lines = [f"user{n}@x.no,2027-01-{18 + n % 5},Wave {n % 9}" for n in range(50_000)]
-    bad = [*lines[:30_000], "stranger@x.no,2027-01-18,", *lines[30_000:]]
+@pytest.mark.parametrize("size", [5_000, pytest.param(50_000, marks=pytest.mark.slow)])
+async def test_many_lines_with_one_bad_and_then_without(database: Database, size: int) -> None:
+    everybody = ListedAccounts({f"user{n}@x.no": user(n) for n in range(size)})
+    lines = [f"user{n}@x.no,2027-01-{18 + n % 5},Wave {n % 9}" for n in range(size)]
+    bad = [*lines[: size // 2], "stranger@x.no,2027-01-18,", *lines[size // 2 :]]
     header = "account,activation_day,wave"
     report = await load(database, *bad, resolver=everybody, header=header)
-    assert [it.line for it in report.problems] == [30_002]
+    assert [it.line for it in report.problems] == [size // 2 + 2]
     assert await planned(database) == {}
     started = time.process_time()
-    assert await load(database, *lines, resolver=everybody, header=header) == ImportReport(added=50_000)
+    assert await load(database, *lines, resolver=everybody, header=header) == ImportReport(added=size)
     assert time.process_time() - started < 30
-    assert len(await planned(database)) == 50_000
+    assert len(await planned(database)) == size
 
 
 # The directory on its socket.

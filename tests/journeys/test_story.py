@@ -1,0 +1,83 @@
+"""The whole story, from the first question to the last reminder: what each person saw, in order."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bot.sandbox.play import tell_story
+from bot.sandbox.slack.records import texts
+from bot.sandbox.stage import Stage, stage
+from bot.sandbox.story import Story
+from bot.settings import SlackMode
+
+_EN: Final = ("7 days until two-factor", "3 days until two-factor", "Two-factor sign-in starts today")
+_NB: Final = ("7 dager til tofaktor", "3 dager til tofaktor", "Tofaktor starter i dag")
+_NN: Final = ("7 dagar til tofaktor", "3 dagar til tofaktor", "Tofaktor startar i dag")
+SEEN: Final[dict[str, tuple[str, ...]]] = {
+    "Kari Bråten": ("Sett opp tofaktor, steg for steg", *_NB),
+    "Leif Åsen": ("Mista, øydelagd eller gløymd telefon",),
+    "Siobhán O'Brien": ("Use a temporary access pass", *_EN),
+    "Priya Nair": ("I have no good answer to that", *_EN),
+    "Máret Utsi": (
+        "Står det noen foran deg med legitimasjon",
+        "Det var du som møtte den saken gjelder, så en kollega må avgjøre den.",
+    ),
+    "Håkon Øvrebø": ("Berre godkjennarar kan avgjere dette",),
+    "Elle Márjá Gaup": _NB,
+    "Torunn Bø": _NN,
+    "Pål Grønvold": _NB,
+    "Nora Lindqvist": _NB,
+    "Sunniva Østby": _NN,
+}
+"""How each message begins that the bot showed to somebody alone; whoever is not here saw none."""
+CARD: Final = (
+    "Ber om et midlertidig tilgangspass",
+    "Godkjent. Ole Ánte Sara kan nå vise passet",
+    "Passet er vist til Ole Ánte Sara",
+    "Passet er brukt",
+    "Ferdig: Ole Ánte Sara har en ny innloggingsmetode",
+)
+"""What the card in the support channel said, one version after the other."""
+
+
+def _seen(playing: Stage) -> dict[str, tuple[str, ...]]:
+    slack, seen = playing.slack, {}
+    for who in playing.world.residents:
+        if who.slack_id is not None:
+            shown = (*slack.from_bot(who.slack_id), *slack.ephemeral(who.slack_id))
+            seen[who.name] = tuple(message.shown for message in shown)
+    return {name: messages for name, messages in seen.items() if messages}
+
+
+def _as_expected(story: Story) -> None:
+    seen = _seen(story.stage)
+    assert set(seen) == set(SEEN)
+    for name, beginnings in SEEN.items():
+        assert len(seen[name]) == len(beginnings), name
+        for message, beginning in zip(seen[name], beginnings, strict=True):
+            assert message.startswith(beginning), name
+    slack = story.stage.slack
+    (card,) = slack.messages(slack.support_channel)
+    versions = [*("\n".join(texts(each.blocks)) for each in card.earlier), card.shown]
+    assert len(versions) == len(CARD)
+    for version, words in zip(versions, CARD, strict=True):
+        assert words in version
+    assert len(story.stage.entra.passes_created) == 1
+    assert not slack.complaints
+
+
+@pytest.mark.parametrize("mode", [SlackMode.HTTP, SlackMode.SOCKET])
+async def test_everybody_sees_their_part_of_the_story(mode: SlackMode, tmp_path: Path) -> None:
+    async with stage(tmp_path, mode=mode) as playing:
+        await playing.start_bot()
+        _as_expected(await tell_story(playing))
+        assert {each.over for each in playing.slack.deliveries} == {str(mode)}
+
+
+@pytest.mark.postgres
+async def test_the_story_is_the_same_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    async with stage(tmp_path, storage_url=postgres_url) as playing:
+        await playing.start_bot()
+        _as_expected(await tell_story(playing))
+        assert not (tmp_path / "tofaktor.db").exists()
