@@ -100,6 +100,7 @@ async def running(
         chats = Chats((SlackChat(client, words, slack.workspace_ids),))
         features = _Features.build(settings, clock, database, directory, chats, words, support)
         await check_chain(database, features.audit)
+        await features.remind.drop_stale(clock.now())
         owner = f"bot-{secrets.token_hex(4)}"
         arrived, outgoing = Bell(), Bell()
         work = Inbox(database, clock, owner, arrived, outgoing, features.router.handle)

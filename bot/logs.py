@@ -21,7 +21,6 @@ CAPS: Final = {
     "httpx": logging.WARNING,
     "msal": logging.WARNING,
     "psycopg": logging.WARNING,
-    "python_multipart": logging.WARNING,
     "slack_bolt": logging.WARNING,
     "slack_sdk": logging.WARNING,
     "sqlalchemy": logging.WARNING,

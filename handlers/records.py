@@ -273,7 +273,7 @@ class Due(SQLModel, table=True):
     activation_day: date = Field(primary_key=True)
     offset: int = Field(primary_key=True)
     outcome: str = Field(max_length=40)
-    """``sent``, ``ready``, ``unreachable``, ``disabled``, ``gone``, ``guest``, ``stale``, ``merged``."""
+    """``queued``, ``ready``, ``unreachable``, ``disabled``, ``gone``, ``guest``, ``stale``, ``merged``."""
     at: datetime
 
 

@@ -1,4 +1,4 @@
-"""``./run bench``: how fast Slack's events are acknowledged, how much memory the bot takes, how fast it starts."""
+"""``./run bench [answers]``: Slack events acknowledged, memory and start; or how well questions find their topic."""
 
 import asyncio
 import json
@@ -13,6 +13,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from bot.bench import answers
 from bot.bench.load import Measured
 from bot.sandbox.stage import Stage, stage
 
@@ -24,6 +25,8 @@ out = Console()
 
 async def main() -> int:
     """Measure, and print; the exit code."""
+    if sys.argv[1:2] == ["answers"]:
+        return answers.main(sys.argv[2:])
     if sys.argv[1:]:
         sys.stderr.write(f"There is no measurement called {sys.argv[1]}.\n")
         return 2

@@ -109,9 +109,9 @@ class Stage:
         if self.mode is SlackMode.HTTP:
             self.slack.deliver_http(f"{self.bot_url}/slack/events", self.signing_secret)
 
-    async def stop_bot(self) -> int:
+    async def stop_bot(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask the bot to stop, and wait; its exit code."""
-        return await self._end(signal.SIGTERM)
+        return await self._end(number)
 
     async def kill_bot(self) -> int:
         """End the bot at once, as a power cut would."""

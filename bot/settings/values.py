@@ -210,6 +210,10 @@ class Bind:
             raise ValueError("must be an address and a port such as 127.0.0.1:8080")
         return cls(host, int(port))
 
+    def __str__(self) -> str:
+        """As it is written in the settings."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 ListenAt = Annotated[Bind, BeforeValidator(Bind.parse)]
 

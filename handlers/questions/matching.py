@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
+from typing import Final
 
 from handlers.questions.topics import Topic
 
@@ -39,28 +41,49 @@ class Phrasing:
     text: str
 
 
-SURE = 0.40
-"""How alike the best phrasing has to be for an answer."""
-GAP = 0.06
+SURE: Final = 0.80
+"""How well the best topic has to fit for an answer."""
+GAP: Final = 0.35
 """How far ahead of the next topic it has to be."""
-HINT = 0.30
+HINT: Final = 0.25
 """Below this nothing is even offered."""
 
-_THANKS = re.compile(r"\b(thanks?|thank you|cheers|takk|tusen takk)\b")
-_GREETING = re.compile(r"\b(hi|hello|hey|good (morning|afternoon)|hei|hallo|heisann|god (morgen|dag))\b")
-_SHORT = 4
+_SIZES: Final = (4, 5)
+"""Letters in the pieces of a word that survive a typo or an ending."""
+_WORD: Final = 2
+_COMMON: Final = 0.03
+"""What stands in a larger share of the phrasings than this tells nothing."""
+_BEST: Final = 8
+_FADING: Final = 0.85
+"""A topic is as good as its best phrasings together, each counting less than the one before."""
+_SHARPNESS: Final = 1.5
+
+_THANKS: Final = re.compile(r"\b(thanks?|thank you|cheers|takk|tusen takk)\b")
+_GREETING: Final = re.compile(
+    r"\b(hi|hello|hey|good (morning|afternoon)|hei|hallo|heisann|god (morgen|dag))\b"
+)
+_SHORT: Final = 4
 
 
 class Matcher:
     """Compares a question with the phrasings of every topic by the pieces of their words."""
 
     def __init__(self, phrasings: Iterable[Phrasing]) -> None:
-        counted = [(phrasing.topic, _grams(phrasing.text)) for phrasing in phrasings]
+        listed = list(phrasings)
+        self._said = {tuple(_words(phrasing.text)): phrasing.topic for phrasing in listed}
+        counted = [(phrasing.topic, _grams(phrasing.text)) for phrasing in listed]
         seen = Counter(gram for _, grams in counted for gram in grams)
-        total = len(counted) or 1
-        self._rarity: Mapping[str, float] = {gram: math.log(1 + total / n) for gram, n in seen.items()}
-        self._unseen = math.log(1 + total)
-        self._phrasings = [(topic, self._weigh(grams)) for topic, grams in counted]
+        total = len(counted)
+        self._rarity: Mapping[str, float] = {
+            gram: math.log(1 + total / n) ** _SHARPNESS
+            for gram, n in seen.items()
+            if n <= max(_COMMON * total, _BEST)
+        }
+        self._topics = [topic for topic, _ in counted]
+        self._index: dict[str, list[tuple[int, float]]] = {}
+        for number, (_, grams) in enumerate(counted):
+            for gram, weight in self._weigh(grams).items():
+                self._index.setdefault(gram, []).append((number, weight))
 
     def match(self, text: str) -> Match:
         """The outcome for a question. Deterministic; knows nothing of who asks."""
@@ -83,18 +106,30 @@ class Matcher:
         return Match(Kind.CHOOSE, None, offered) if len(offered) > 1 else Match(Kind.ANSWER, best)
 
     def _rank(self, text: str) -> Sequence[tuple[Topic, float]]:
-        asked = self._weigh(_grams(text))
-        best: dict[Topic, float] = {}
-        for topic, phrasing in self._phrasings:
-            score = sum(weight * phrasing[gram] for gram, weight in asked.items() if gram in phrasing)
-            if score > best.get(topic, 0.0):
-                best[topic] = score
-        return sorted(best.items(), key=lambda item: (-item[1], item[0]))
+        alike: dict[int, float] = {}
+        for gram, weight in self._weigh(_grams(text)).items():
+            for number, other in self._index.get(gram, ()):
+                alike[number] = alike.get(number, 0.0) + weight * other
+        by_topic: dict[Topic, list[float]] = {}
+        for number, score in alike.items():
+            by_topic.setdefault(self._topics[number], []).append(score)
+        scores = {
+            topic: sum(
+                score * _FADING**place for place, score in enumerate(sorted(found, reverse=True)[:_BEST])
+            )
+            for topic, found in by_topic.items()
+        }
+        said = self._said.get(tuple(_words(text)))
+        if said is not None:
+            # Word for word as somebody wrote it down for this topic: then nothing else is meant.
+            scores[said] = max(scores.values(), default=0.0) + SURE
+        return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
     def _weigh(self, grams: Counter[str]) -> dict[str, float]:
         weights = {
-            gram: (1 + math.log(count)) * self._rarity.get(gram, self._unseen)
+            gram: (1 + math.log(count)) * self._rarity[gram]
             for gram, count in grams.items()
+            if gram in self._rarity
         }
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {gram: weight / length for gram, weight in weights.items()}
@@ -105,11 +140,13 @@ def _words(text: str) -> list[str]:
 
 
 def _grams(text: str) -> Counter[str]:
-    """Whole words, and the pieces of three and four letters that survive a typo or an ending."""
+    """Whole words, pairs of words, and pieces of words."""
     grams: Counter[str] = Counter()
-    for word in _words(text):
-        grams[word] += 1
+    words = _words(text)
+    for word in words:
+        grams[word] += _WORD
         padded = f"‹{word}›"
-        for size in (3, 4):
+        for size in _SIZES:
             grams.update(padded[i : i + size] for i in range(len(padded) - size + 1))
+    grams.update(f"{one} {next_}" for one, next_ in pairwise(words))
     return grams

@@ -57,7 +57,7 @@ class Reach:
         is_certain = True
         for chat in self.chats.chats:
             if chat.platform in self.rests:
-                pass
+                is_certain = False
                 continue
             try:
                 profile = await self._in(chat, linked, user)
@@ -65,7 +65,7 @@ class Reach:
                 length = timedelta(seconds=error.seconds) if isinstance(error, TryLater) else _MINUTE
                 self.rests.ask(chat.platform, length)
                 log.warning("reminders-rest", platform=chat.platform, error=type(error).__name__)
-                pass
+                is_certain = False
                 continue
             if profile is not None:
                 return await self._as_recipient(entry, user, profile)

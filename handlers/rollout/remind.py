@@ -75,7 +75,7 @@ class Remind:
     async def tick(self, now: datetime) -> None:
         """Drop what is too late, then plan what is due. Outside working hours and on quiet days nothing is."""
         self._rests.begin(now)
-        await self._sweep(now)
+        await self.drop_stale(now)
         today = self.calendar.today(now)
         if self.calendar.is_quiet(today) or now not in self.calendar.window(today):
             return
@@ -85,7 +85,8 @@ class Remind:
                 return
             room -= await self._plan(due, now)
 
-    async def _sweep(self, now: datetime) -> None:
+    async def drop_stale(self, now: datetime) -> None:
+        """Drop what waits though its hours are over. Also to be called before anything is sent after a rest."""
         dropped = await drop_late(self.database, self.calendar, now)
         closing = last_closing(self.calendar, now)
         missed = 0

@@ -188,9 +188,6 @@ async def test_a_database_that_is_away_is_the_loops_business(office: Office) -> 
     assert (await office.row("a")).state == OutboxState.SENDING
 
 
-# Messages that take the place of another.
-
-
 async def test_a_replacement_changes_the_message_in_place(office: Office) -> None:
     await office.put("card")
     await office.step()

@@ -196,9 +196,6 @@ async def test_an_event_whose_worker_died_is_taken_over(desk: Desk) -> None:
     assert desk.handler.handled == [_asked()]
 
 
-# Loops.
-
-
 @dataclass
 class Steps:
     """What a loop does: hands out these numbers, then nothing."""

@@ -11,9 +11,24 @@ from bot.sandbox.stage import Stage, stage
 from bot.sandbox.story import Story
 from bot.settings import SlackMode
 
-_EN: Final = ("7 days until two-factor", "3 days until two-factor", "Two-factor sign-in starts today")
-_NB: Final = ("7 dager til tofaktor", "3 dager til tofaktor", "Tofaktor starter i dag")
-_NN: Final = ("7 dagar til tofaktor", "3 dagar til tofaktor", "Tofaktor startar i dag")
+_EN: Final = (
+    "14 days until two-factor",
+    "7 days until two-factor",
+    "3 days until two-factor",
+    "Two-factor sign-in starts today",
+)
+_NB: Final = (
+    "14 dager til tofaktor",
+    "7 dager til tofaktor",
+    "3 dager til tofaktor",
+    "Tofaktor starter i dag",
+)
+_NN: Final = (
+    "14 dagar til tofaktor",
+    "7 dagar til tofaktor",
+    "3 dagar til tofaktor",
+    "Tofaktor startar i dag",
+)
 SEEN: Final[dict[str, tuple[str, ...]]] = {
     "Kari Bråten": ("Sett opp tofaktor, steg for steg", *_NB),
     "Leif Åsen": ("Mista, øydelagd eller gløymd telefon",),

@@ -90,7 +90,9 @@ async def serving(routes: Sequence[Route]) -> AsyncIterator[str]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        config = uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off", ws="none")
+        config = uvicorn.Config(
+            Starlette(routes=routes), log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=5
+        )
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         try:
@@ -141,7 +143,10 @@ async def running(mode: SlackMode, ack_seconds: float = 3.0) -> AsyncIterator[Bo
                 emulator.deliver_http(bot.url, SECRET)
             else:
                 await emulator.wait_for(lambda: emulator.connections)
-            yield bot
+            try:
+                yield bot
+            finally:
+                bot.inbox.go_on.set()
 
 
 async def until(predicate: Callable[[], object], seconds: float = 5.0) -> None:

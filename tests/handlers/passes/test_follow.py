@@ -169,9 +169,6 @@ async def test_two_replicas_tell_it_once(rig: Rig) -> None:
     assert (await rig.acts(approved.case)).count("case.used") == 1
 
 
-# What runs out of time.
-
-
 async def test_timers(rig: Rig) -> None:
     opened, verified = await rig.opened("Priya Nair"), (await rig.verified("Sigurd Ås")).case
     approved = (await rig.approved()).case

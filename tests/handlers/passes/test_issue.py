@@ -1,4 +1,4 @@
-"""The *Show* press: one pass for one press, everything checked anew, and no pass left over from a lost answer."""
+"""The *Show* press: one pass for one press, and everything checked anew."""
 
 import asyncio
 from datetime import timedelta
@@ -12,8 +12,6 @@ from tests.handlers.rig import EMIL, HAKON, INGRID, JONAS, MINUTE, NORA, NOW, TO
 from tests.handlers.store.given import run
 
 CREATE = "POST /users/*/authentication/temporaryAccessPassMethods"
-LIST = "GET /users/*/authentication/temporaryAccessPassMethods"
-DELETE = "DELETE /users/*/authentication/temporaryAccessPassMethods/*"
 UNKNOWN = Refused("unknown")
 
 
@@ -89,122 +87,6 @@ async def test_the_state_is_committed_before_the_create_leaves(rig: Rig) -> None
     assert isinstance(await press, Shown)
 
 
-# Lost answers.
-
-
-async def test_after_a_lost_answer_the_unseen_pass_is_deleted_and_the_next_press_shows_one(rig: Rig) -> None:
-    approved = await rig.approved()
-    rig.entra.faults.lose_answer(CREATE)
-    assert await rig.issue.show(approved.browser) == UNKNOWN
-    assert await rig.state(approved.case) == CaseState.ISSUE_UNKNOWN
-    assert len(rig.entra.passes_created) == 1
-    assert not rig.has_pass()
-    assert len(rig.entra.sent("DELETE", rig.entra.passes_created[0].pass_id)) == 1
-    shown = await rig.issue.show(approved.browser)
-    assert isinstance(shown, Shown)
-    assert shown.code.reveal() == rig.entra.passes_created[1].code
-    assert rig.has_pass()
-    assert len(rig.creates) == 2
-
-
-async def test_a_second_lost_answer_ends_the_case_without_a_pass(rig: Rig) -> None:
-    approved = await rig.approved()
-    rig.entra.faults.lose_answer(CREATE, times=2)
-    assert await rig.issue.show(approved.browser) == UNKNOWN
-    assert await rig.issue.show(approved.browser) == Refused("failed")
-    assert await rig.state(approved.case) == CaseState.FAILED
-    assert not rig.has_pass()
-    assert await rig.issue.show(approved.browser) == Refused("not-yet")
-    assert len(rig.creates) == 2
-
-
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
-async def test_an_answer_that_may_hide_a_pass_is_an_unknown_outcome(rig: Rig, status: int) -> None:
-    approved = await rig.approved()
-    rig.entra.faults.answer(CREATE, status)
-    assert await rig.issue.show(approved.browser) == UNKNOWN
-    assert isinstance(await rig.issue.show(approved.browser), Shown)
-
-
-async def test_while_nobody_can_look_there_is_no_second_try(rig: Rig) -> None:
-    approved = await rig.approved()
-    rig.entra.faults.lose_answer(CREATE)
-    rig.entra.faults.answer(LIST, 500, times=None)
-    assert await rig.issue.show(approved.browser) == UNKNOWN
-    assert rig.has_pass()
-    assert await rig.issue.show(approved.browser) == Refused("directory-down")
-    assert await rig.state(approved.case) == CaseState.ISSUE_UNKNOWN
-    assert len(rig.creates) == 1
-    rig.entra.faults.clear()
-    assert isinstance(await rig.issue.show(approved.browser), Shown)
-
-
-async def test_following_deletes_what_the_press_could_not(rig: Rig) -> None:
-    approved = await rig.approved()
-    rig.entra.faults.lose_answer(CREATE)
-    rig.entra.faults.answer(LIST, 500, times=None)
-    await rig.issue.show(approved.browser)
-    await rig.follow.tick(rig.clock.now())
-    assert rig.has_pass()
-    rig.entra.faults.clear()
-    await rig.follow.tick(rig.clock.now())
-    assert rig.has_pass()
-    rig.clock.move(5 * MINUTE)
-    await rig.follow.tick(rig.clock.now())
-    assert not rig.has_pass()
-    assert (await rig.case(approved.case.id)).follow_at is None
-
-
-async def test_two_presses_after_a_lost_answer_make_one_more_pass(each_rig: Rig) -> None:
-    rig = each_rig
-    approved = await rig.approved()
-    rig.entra.faults.lose_answer(CREATE)
-    await rig.issue.show(approved.browser)
-    outcomes = await asyncio.gather(*(rig.issue.show(approved.browser) for _ in range(10)))
-    assert sum(isinstance(outcome, Shown) for outcome in outcomes) == 1
-    assert len(rig.creates) == 2
-    assert rig.has_pass()
-
-
-async def test_cleaning_up_spares_a_pass_that_was_shown(rig: Rig) -> None:
-    """The look of an older attempt comes late: the pass of the newer one stays."""
-    approved = await rig.approved()
-    rig.entra.faults.lose_answer(CREATE)
-    await rig.issue.show(approved.browser)
-    unknown = await rig.case(approved.case.id)
-    assert isinstance(await rig.issue.show(approved.browser), Shown)
-    assert await rig.issue.unseen.clear(unknown) is True
-    assert rig.has_pass()
-
-
-async def test_cleaning_up_waits_for_a_create_under_way(rig: Rig) -> None:
-    approved = await rig.approved()
-    rig.entra.faults.lose_answer(CREATE)
-    await rig.issue.show(approved.browser)
-    unknown = await rig.case(approved.case.id)
-    rig.entra.tenant.new_pass(
-        rig.entra.tenant.account(rig.id(NORA)), lifetime=60, usable_once=True, start=None
-    )
-    gate = rig.entra.faults.hold(CREATE)
-    await run(rig.database, "UPDATE \"case\" SET state = 'issuing'")
-    assert await rig.issue.unseen.clear(unknown) is False
-    assert rig.has_pass()
-    gate.set()
-
-
-async def test_a_pass_from_before_is_not_ours_to_delete(rig: Rig) -> None:
-    account = rig.entra.tenant.account(rig.id(NORA))
-    rig.entra.tenant.new_pass(account, lifetime=600, usable_once=False, start=None)
-    rig.clock.move(2 * MINUTE)
-    approved = await rig.approved()
-    rig.entra.faults.answer(CREATE, 500)
-    assert await rig.issue.show(approved.browser) == UNKNOWN
-    assert rig.has_pass()
-
-
-# Refusals of Graph.
-
-
 async def test_a_throttled_create_was_none(rig: Rig) -> None:
     approved = await rig.approved()
     for _ in range(3):
@@ -263,9 +145,6 @@ async def test_without_graph_nothing_is_tried(rig: Rig) -> None:
     assert rig.creates == []
 
 
-# The tenant's policy.
-
-
 async def test_a_disabled_policy(rig: Rig) -> None:
     approved = await rig.approved()
     rig.entra.policy.enabled = False
@@ -307,9 +186,6 @@ async def test_the_lifetime_is_raised_to_the_tenants_minimum(
 async def test_a_maximum_below_ours_is_a_refusal(rig: Rig) -> None:
     rig.entra.policy.minimum, rig.entra.policy.maximum = 10, 20
     assert await rig.issue.show((await rig.approved()).browser) == Refused("policy")
-
-
-# What changed since the approval.
 
 
 async def test_an_approver_who_left_takes_the_approval_along(rig: Rig) -> None:
@@ -406,69 +282,6 @@ async def test_an_approval_written_by_hand_counts_only_for_an_approver(rig: Rig)
     assert await rig.issue.show(approved.browser) == Refused("approver-gone")
     await run(rig.database, f"UPDATE approval SET approver = '{rig.id(JONAS)}'")
     assert await rig.issue.show(approved.browser) == Refused("approver-gone")
-
-
-# Stopping.
-
-
-async def test_stopping_takes_the_pass_back(rig: Rig) -> None:
-    approved = await rig.approved()
-    await rig.issue.show(approved.browser)
-    assert await rig.issue.stop(approved.case, actor=rig.id(NORA)) is True
-    assert await rig.state(approved.case) == CaseState.STOPPED
-    assert not rig.has_pass()
-    assert await rig.issue.stop(approved.case, actor=rig.id(NORA)) is False
-
-
-async def test_stopping_before_the_press_leaves_nothing_to_show(rig: Rig) -> None:
-    approved = await rig.approved()
-    await rig.issue.stop(approved.case, actor=rig.id(NORA))
-    assert await rig.issue.show(approved.browser) == Refused("not-yet")
-    assert rig.creates == []
-
-
-async def test_stopping_while_the_pass_is_made_deletes_it_unseen(rig: Rig) -> None:
-    approved = await rig.approved()
-    gate = rig.entra.faults.hold(CREATE)
-    press = asyncio.create_task(rig.issue.show(approved.browser))
-    await rig.until(approved.case, CaseState.ISSUING)
-    assert await rig.issue.stop(approved.case, actor=rig.id(NORA)) is True
-    gate.set()
-    assert await press == Refused("not-yet")
-    assert len(rig.entra.passes_created) == 1
-    assert not rig.has_pass()
-    assert await rig.state(approved.case) == CaseState.STOPPED
-
-
-async def test_a_pass_that_cannot_be_taken_back_now_is_taken_back_later(rig: Rig) -> None:
-    approved = await rig.approved()
-    await rig.issue.show(approved.browser)
-    rig.entra.faults.answer(DELETE, 500, times=None)
-    assert await rig.issue.stop(approved.case, actor=rig.id(NORA)) is True
-    assert rig.has_pass()
-    await rig.follow.tick(rig.clock.now())
-    rig.entra.faults.clear()
-    rig.clock.move(5 * MINUTE)
-    await rig.follow.tick(rig.clock.now())
-    assert not rig.has_pass()
-    assert (await rig.case(approved.case.id)).follow_at is None
-
-
-async def test_a_stop_and_a_press_at_once_leave_no_pass(each_rig: Rig) -> None:
-    rig = each_rig
-    approved = await rig.approved()
-    outcome, _ = await asyncio.gather(
-        rig.issue.show(approved.browser), rig.issue.stop(approved.case, actor=rig.id(NORA))
-    )
-    assert await rig.state(approved.case) == CaseState.STOPPED
-    assert not rig.has_pass()
-    assert isinstance(outcome, Shown | Refused)
-
-
-async def test_forged_evidence_does_not_keep_a_case_from_being_stopped(rig: Rig) -> None:
-    approved = await rig.approved()
-    await run(rig.database, "UPDATE evidence SET level = 4")
-    assert await rig.issue.stop(approved.case, actor=rig.id(NORA)) is True
 
 
 async def test_an_approval_counts_for_the_second_approver_too(rig: Rig) -> None:

@@ -1,0 +1,88 @@
+"""The stage: the bot as a child process, its settings, its clock, its end."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.stage import START, Stage, StageFailed, stage
+from bot.settings import SlackMode, load
+
+
+async def _status(playing: Stage) -> int:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        return (await client.get(f"{playing.bot_url}/readyz")).status_code
+
+
+async def test_the_settings_are_those_of_a_real_bot(tmp_path: Path) -> None:
+    async with stage(tmp_path) as playing:
+        settings = load(playing.config, playing.environment())
+        assert settings.slack.mode is SlackMode.HTTP
+        assert settings.web.public_url == playing.bot_url
+        assert settings.storage.url.get_secret_value() == playing.storage_url
+
+
+async def test_another_database_can_be_named(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    async with stage(tmp_path, storage_url=url) as playing:
+        settings = load(playing.config, playing.environment())
+        assert settings.storage.url.get_secret_value() == url
+    assert (tmp_path / "other.db").exists()
+    assert not (tmp_path / "tofaktor.db").exists()
+
+
+async def test_settings_of_the_caller_do_not_reach_the_bot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOFAKTOR_SLACK__API_URL", "https://slack.com/api/")
+    monkeypatch.setenv("SOMETHING_ELSE", "stays")
+    async with stage(tmp_path) as playing:
+        environment = playing.environment()
+        assert "TOFAKTOR_SLACK__API_URL" not in environment
+        assert environment["SOMETHING_ELSE"] == "stays"
+
+
+async def test_the_keys_are_kept_and_private(tmp_path: Path) -> None:
+    async with stage(tmp_path) as playing:
+        first = playing.secrets()
+        assert playing.secrets() == first
+        key = tmp_path / "audit.key"
+        assert key.stat().st_mode & 0o077 == 0
+        assert key.read_text() == first["TOFAKTOR_SECRETS__AUDIT_KEY"]
+
+
+async def test_a_killed_bot_comes_back_at_the_same_address(tmp_path: Path) -> None:
+    async with stage(tmp_path, mode=SlackMode.SOCKET) as playing:
+        with pytest.raises(StageFailed, match="not running"):
+            _ = playing.bot_pid
+        await playing.start_bot()
+        url, pid = playing.bot_url, playing.bot_pid
+        assert await playing.kill_bot() < 0
+        await playing.start_bot()
+        assert playing.bot_url == url
+        assert playing.bot_pid != pid
+        assert await _status(playing) == httpx.codes.OK
+        left = playing.bot_pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(left, 0)
+
+
+async def test_a_bot_that_cannot_start_says_why(tmp_path: Path) -> None:
+    async with stage(tmp_path) as playing:
+        playing.config.write_text("slack:\n  colour: blue\n", encoding="utf-8")
+        with pytest.raises(StageFailed, match=r"slack\.colour"):
+            await playing.start_bot()
+
+
+async def test_the_clock_is_one_for_all_and_moves_both_ways(tmp_path: Path) -> None:
+    async with stage(tmp_path) as playing:
+        other = SandboxClock(tmp_path / "clock")
+        assert abs(playing.clock.now() - START) < timedelta(minutes=1)
+        playing.clock.move(timedelta(days=3))
+        assert abs(other.now() - START - timedelta(days=3)) < timedelta(minutes=1)
+        playing.clock.move(-timedelta(days=4))
+        assert abs(other.now() - START + timedelta(days=1)) < timedelta(minutes=1)
+        other.close()

@@ -1,0 +1,194 @@
+"""The commands as an administrator runs them: exit codes, and one plain sentence on stderr."""
+
+import asyncio
+import base64
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.faults.given import OWNER, approved, played
+
+KEY = base64.b64encode(b"k" * 32).decode()
+_GOOD = "organisation:\n  name: Fjordheim\n"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    def fails(self, code: int, *words: str) -> None:
+        """One sentence on stderr, with these words in it, and nothing of Python's."""
+        assert self.code == code, self.err
+        assert len(self.err.strip().splitlines()) == 1, self.err
+        assert self.err.rstrip().endswith((".", "?", "`"))
+        assert "Traceback" not in self.err
+        for word in words:
+            assert word in self.err
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Runs ``tofaktor`` beside a settings file."""
+
+    folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def settings(self, text: str) -> None:
+        (self.folder / "app.yaml").write_text(text, encoding="utf-8")
+
+    def run(self, *words: str, config: str = "app.yaml", **variables: str) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *words, "--config", str(self.folder / config)],
+            env={**os.environ, "COLUMNS": "200", **self.variables, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    found = Shell(tmp_path)
+    found.settings(_GOOD)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("slack:\n  tokn: xoxb-1\n", ("app.yaml", "slack.tokn")),
+        ("passes:\n  lifetime_minutes: soon\n", ("app.yaml", "passes.lifetime_minutes")),
+        ("slack: [\n", ("app.yaml",)),
+    ],
+    ids=["unknown key", "wrong type", "broken YAML"],
+)
+def test_settings_that_cannot_be_used_are_named_and_end_with_2(
+    settings: str, words: tuple[str, ...], shell: Shell
+) -> None:
+    shell.settings(settings)
+    shell.run("case", "list").fails(2, *words)
+
+
+def test_a_missing_settings_file_is_named(shell: Shell) -> None:
+    shell.run("case", "list", config="elsewhere.yaml").fails(2, "elsewhere.yaml")
+
+
+def test_a_missing_secret_stops_the_start(shell: Shell) -> None:
+    shell.run("run").fails(2, "slack.")
+
+
+def test_an_unknown_command_is_wrong_use(shell: Shell) -> None:
+    said = shell.run("dance")
+    assert said.code == 2
+    assert "dance" in said.err
+
+
+def test_an_old_database_is_upgraded_by_the_command_that_the_refusal_names(shell: Shell) -> None:
+    shell.run("case", "list", TOFAKTOR_SECRETS__AUDIT_KEY=KEY).fails(1, "tofaktor db upgrade")
+    for _ in range(2):
+        said = shell.run("db", "upgrade")
+        assert (said.code, said.err) == (0, "")
+        assert "up to date" in said.out
+    assert shell.run("case", "list", TOFAKTOR_SECRETS__AUDIT_KEY=KEY).code == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Hvordan setter jeg opp tofaktor?", "Sett opp tofaktor"),
+        ("Korleis set eg opp tofaktor på ein ny telefon?", "telefon"),
+        ("How do I set up two-factor?", "Set up"),
+    ],
+)
+def test_ask_answers_in_the_language_of_the_question(question: str, expected: str, shell: Shell) -> None:
+    said = shell.run("ask", question)
+    assert (said.code, said.err) == (0, "")
+    assert expected in said.out
+
+
+def test_ask_takes_a_language(shell: Shell) -> None:
+    asked = "What is a temporary access pass?"
+    in_english, in_nynorsk = shell.run("ask", asked), shell.run("ask", asked, "--lang", "nn")
+    assert in_english.code == in_nynorsk.code == 0
+    assert "temporary access pass" in in_english.out
+    assert "mellombels" in in_nynorsk.out.lower()
+    assert shell.run("ask", asked, "--lang", "tlh").code == 2
+
+
+def test_rollout_import_needs_a_file(shell: Shell) -> None:
+    shell.run("rollout", "import", str(shell.folder / "no.csv")).fails(1, "no.csv cannot be read")
+
+
+async def test_cases_the_audit_and_the_plan_of_a_running_bot(tmp_path: Path) -> None:
+    async with played(tmp_path) as story:
+        await approved(story)
+        shell = Shell(tmp_path, story.stage.secrets())
+        owner = story.person(OWNER)
+
+        listed = shell.run("case", "list")
+        assert (listed.code, listed.err) == (0, "")
+        assert owner.upn in listed.out
+        assert "approved" in listed.out
+        case = next(word for word in listed.out.split() if len(word) == 7 and word[4] == "-")
+        shown = shell.run("case", "show", case.lower())
+        assert shown.code == 0
+        assert owner.name in shown.out
+        assert "Máret Utsi" in shown.out
+        shell.run("case", "show", "NO-CASE").fails(1, "NO-CASE", "tofaktor case list")
+
+        # The command runs in this thread, so Graph, which is emulated here, could not answer it.
+        code, told = await _beside(shell, "rollout", "import", str(_plan(tmp_path, owner.upn)), "--dry-run")
+        assert (code, told.split(" added")[0]) == (0, "1 would be")
+        code, told = await _beside(shell, "rollout", "import", str(_plan(tmp_path, "x@y.example")))
+        assert code == 1
+        assert "line 2" in told
+
+        assert "whole" in shell.run("audit", "verify").out
+        shell.run("audit", "verify", TOFAKTOR_SECRETS__AUDIT_KEY="").fails(2, "secrets.audit_key")
+        await story.stage.stop_bot()
+        _tamper(tmp_path / "tofaktor.db", 2)
+        shell.run("audit", "verify").fails(1, "broken at row 2")
+
+
+async def test_run_refuses_an_old_schema_and_a_taken_port(tmp_path: Path) -> None:
+    async with played(tmp_path) as story:
+        bind = story.stage.bot_url.removeprefix("http://")
+        shell = Shell(tmp_path, story.stage.secrets() | {"TOFAKTOR_WEB__BIND": bind})
+        shell.run("run").fails(1, "web.bind", bind, "another port")
+    empty = f"sqlite:///{tmp_path / 'empty.db'}"
+    freed = shell.run("run", TOFAKTOR_STORAGE__URL=empty)
+    freed.fails(1, "older than this program", "tofaktor db upgrade")
+
+
+def _plan(folder: Path, account: str) -> Path:
+    file = folder / "plan.csv"
+    file.write_text(f"account;activation_day\n{account};2027-01-18\n", encoding="utf-8")
+    return file
+
+
+async def _beside(shell: Shell, *words: str) -> tuple[int, str]:
+    """Run a command while this event loop goes on."""
+    said = await asyncio.to_thread(shell.run, *words)
+    return said.code, said.out + said.err
+
+
+def _tamper(file: Path, row: int) -> None:
+    """Change a row as somebody could who owns the database file: the trigger is no hindrance to them."""
+    with closing(sqlite3.connect(file)) as database, database:
+        triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute("UPDATE audit SET action = 'nothing.happened' WHERE seq = ?", (row,))

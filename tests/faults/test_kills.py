@@ -1,0 +1,209 @@
+"""A power cut at the worst moment: nothing acknowledged is lost, nothing is done twice, no second pass works."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.sandbox.slack.records import Control
+from bot.sandbox.story import Browser, Story
+from tests.faults.given import (
+    ANSWER,
+    APPROVER,
+    OWNER,
+    PATIENCE,
+    answered,
+    approved,
+    ask,
+    in_state,
+    opened,
+    played,
+    restarted,
+    rows,
+    settled,
+    slack_id,
+    state,
+    until,
+)
+
+Kill = Callable[[Story, Browser], Awaitable[None]]
+
+_CREATE = "POST *temporaryAccessPassMethods"
+_AN_ANSWER_LATER = 70
+"""Seconds after which a create counts as lost."""
+
+
+async def test_what_was_acknowledged_is_answered_once_after_the_kill(tmp_path: Path) -> None:
+    async with played(tmp_path) as story:
+        held = story.stage.slack.faults.hold("users.info")
+        said = await ask(story, "Siobhán O'Brien")
+        assert all(delivery.acknowledged for delivery in said.deliveries)
+        await until(story, lambda: story.stage.slack.calls_of("users.info"))
+        await story.stage.kill_bot()
+        held.set()
+        _later(story, 61)
+        await story.stage.start_bot()
+        (answer,) = await answered(story, "Siobhán O'Brien")
+        assert answer.shown.startswith(ANSWER)
+
+
+async def test_a_message_in_flight_at_the_kill_is_repeated_once_and_recorded(tmp_path: Path) -> None:
+    async with played(tmp_path) as story:
+        held = story.stage.slack.faults.hold("chat.postMessage")
+        await ask(story, "Siobhán O'Brien")
+        await until(story, lambda: story.stage.slack.calls_of("chat.postMessage"))
+        await story.stage.kill_bot()
+        held.set()
+        _later(story, 61)
+        await story.stage.start_bot()
+        await answered(story, "Siobhán O'Brien", 2)
+        assert rows(story.stage, "SELECT state, repeated FROM outbox") == [("sent", 1)]
+        _later(story, 3600)
+        await restarted(story)
+        await answered(story, "Siobhán O'Brien", 2)
+
+
+async def _killed_before_the_create(story: Story, browser: Browser) -> None:
+    """Graph has the request, and has not done it when the bot dies."""
+    held = story.stage.entra.faults.hold(_CREATE, times=1)
+    showing = asyncio.create_task(browser.post("/case/show"))
+    await in_state(story, "issuing")
+    await _cut_off(story, showing)
+    story.stage.entra.faults.clear()
+    assert held.is_set()
+
+
+async def _killed_after_the_create(story: Story, browser: Browser) -> None:
+    """Graph has made the pass, and the bot dies before it hears of it: it is frozen meanwhile."""
+    held = story.stage.entra.faults.hold(_CREATE, times=1)
+    showing = asyncio.create_task(browser.post("/case/show"))
+    await in_state(story, "issuing")
+    os.kill(story.stage.bot_pid, signal.SIGSTOP)
+    held.set()
+    await story.stage.entra.wait_for(lambda: story.stage.entra.passes_created, PATIENCE)
+    await _cut_off(story, showing)
+
+
+async def _cut_off(story: Story, showing: "asyncio.Task[httpx.Response]") -> None:
+    await story.stage.kill_bot()
+    (outcome,) = await asyncio.gather(showing, return_exceptions=True)
+    assert isinstance(outcome, httpx.TransportError)
+
+
+@pytest.mark.parametrize("kill", [_killed_before_the_create, _killed_after_the_create])
+async def test_a_kill_while_issuing_ends_in_one_usable_pass(kill: Kill, tmp_path: Path) -> None:
+    async with played(tmp_path) as story:
+        _, browser = await approved(story)
+        await kill(story, browser)
+        unseen = list(story.stage.entra.passes_created)
+        _later(story, _AN_ANSWER_LATER)
+        await story.stage.start_bot()
+        await in_state(story, "issue_unknown")
+        await until(story, lambda: _usable(story) is None)
+        page = await browser.post("/case/show")
+        assert page.status_code == httpx.codes.OK
+        (shown,) = [
+            made.code for made in story.stage.entra.passes_created if made.code in unescape(page.text)
+        ]
+        assert len(story.stage.entra.passes_created) == len(unseen) + 1
+        assert shown not in [made.code for made in unseen]
+        assert _usable(story) == shown
+        await in_state(story, "issued")
+        assert (await browser.post("/case/show")).status_code == httpx.codes.CONFLICT
+        assert len(story.stage.entra.passes_created) == len(unseen) + 1
+
+
+_POINTS = [("graph", 4), ("graph", 9)]
+_MORE = [
+    *(("graph", number) for number in (2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 14)),
+    ("slack", 1),
+    ("slack", 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("party", "number"), [*_POINTS, *(pytest.param(*point, marks=pytest.mark.slow) for point in _MORE)]
+)
+async def test_a_kill_anywhere_between_approve_and_show_never_gives_two_passes(
+    party: str, number: int, tmp_path: Path
+) -> None:
+    """The bot dies after so many calls to one of the two; the people go on as people do, and get to an end."""
+    async with played(tmp_path) as story:
+        _, browser = await opened(story)
+        await settled(story)
+        count = _counter(story, party)
+        target = count() + number
+        acting = asyncio.create_task(_act(story, browser))
+        reached = asyncio.create_task(_reached(story, lambda: count() >= target))
+        await asyncio.wait({acting, reached}, return_when=asyncio.FIRST_COMPLETED)
+        await story.stage.kill_bot()
+        reached.cancel()
+        outcome, _ = await asyncio.gather(acting, reached, return_exceptions=True)
+        seen = [outcome] if isinstance(outcome, str) else []
+        for _ in range(3):
+            _later(story, _AN_ANSWER_LATER)
+            await story.stage.start_bot()
+            await in_state(story, "verified", "approved", "issued", "issue_unknown", "failed")
+            if state(story) in ("issued", "failed"):
+                break
+            seen += [code for code in [await _act(story, browser)] if code is not None]
+            await story.stage.kill_bot()
+        await _at_most_one_pass(story, seen)
+
+
+async def _at_most_one_pass(story: Story, seen: list[str]) -> None:
+    """One code was seen at the most; it is the one that works; and with time the case comes to its end."""
+    assert len(seen) <= 1
+    if seen:
+        assert _usable(story) == seen[0]
+    if state(story) == "issued":
+        story.stage.clock.move(timedelta(hours=2))
+        await in_state(story, "expired")
+    assert _usable(story) is None
+    assert state(story) in ("expired", "failed")
+
+
+async def _act(story: Story, browser: Browser) -> str | None:
+    """Approve if the card asks for it, then press *Show*; the pass that the page shows, if any."""
+    slack, channel = story.stage.slack, story.stage.slack.support_channel
+    (card,) = await until(story, lambda: slack.messages(channel) or None)
+    if state(story) == "verified":
+        pressed = await slack.press(slack_id(story, APPROVER), channel, card.ts, _is_approve)
+        assert pressed.acknowledged
+        await in_state(story, "approved")
+    page = await browser.post("/case/show")
+    shown = [made.code for made in story.stage.entra.passes_created if made.code in unescape(page.text)]
+    return shown[0] if shown else None
+
+
+def _is_approve(control: Control) -> bool:
+    return control.action_id.startswith("approvals.approve")
+
+
+def _counter(story: Story, party: str) -> Callable[[], int]:
+    if party == "graph":
+        return lambda: len(story.stage.entra.requests)
+    return lambda: len(story.stage.slack.calls)
+
+
+async def _reached(story: Story, condition: Callable[[], bool]) -> None:
+    while not condition():
+        await story.stage.slack.next_change(0.005)
+
+
+def _usable(story: Story) -> str | None:
+    """The code that would let somebody in now, as Graph has it."""
+    tenant = story.stage.entra.tenant
+    account = tenant.account(story.person(OWNER))
+    found = account.access_pass
+    return found.code if found is not None and tenant.usability(account, found)[0] else None
+
+
+def _later(story: Story, seconds: float) -> None:
+    story.stage.clock.move(timedelta(seconds=seconds))
