@@ -106,7 +106,7 @@ async def running(
         work = Inbox(database, clock, owner, arrived, outgoing, features.router.handle)
         edge = SlackEdge(slack, client, work.receive, arrived.ring)
         loops = (
-            Loop("inbox", work.step, arrived, every=1.0),
+            *work.loops(),
             Loop("outbox", Delivery(database, chats, clock, owner).step, outgoing, every=0.5),
         )
         schedule = _schedule(database, features, clock, outgoing)

@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 _LEASE: Final = timedelta(seconds=60)
 _AT_ONCE: Final = 8
+_OFTEN: Final = 1.0
+_SELDOM: Final = 30.0
 _BACK_OFF: Final = (2.0, 10.0, 60.0, 300.0)
 """Seconds to wait after the first, second … attempt at an event."""
 
@@ -105,12 +107,22 @@ class Inbox:
         if new:
             self.bell.ring()
 
+    def loops(self) -> tuple[Loop, ...]:
+        """As many as may work at the same time: a slow event holds up none but its own.
+
+        All of them wake by the bell. One looks often by itself, for what is to be tried again; the others seldom.
+        """
+        return tuple(
+            Loop(f"inbox-{number}", self.step, self.bell, every=_SELDOM if number else _OFTEN)
+            for number in range(_AT_ONCE)
+        )
+
     async def step(self) -> int:
-        """Work on what waits; how many there were."""
+        """Work on the event that has waited longest; 0 when there is none."""
         async with self.database.transaction() as session:
-            events = await inbox.claim(session, self.owner, self.clock.now(), _LEASE, _AT_ONCE)
-        if events:
-            await asyncio.gather(*(self._work(event) for event in events))
+            events = await inbox.claim(session, self.owner, self.clock.now(), _LEASE, 1)
+        for event in events:
+            await self._work(event)
         return len(events)
 
     async def _work(self, event: Event) -> None:

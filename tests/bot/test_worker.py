@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -162,7 +162,8 @@ async def test_a_fault_of_ours_is_not_repeated(desk: Desk) -> None:
     await desk.inbox.receive(Pressed("p1", NORA, PRIVATE, "questions.topic", "setup"))
     await desk.inbox.receive(_asked())
     with capture_logs() as logged:
-        await desk.inbox.step()
+        while await desk.inbox.step():
+            pass
     [sorry] = await desk.sent()
     told = loaded(sorry.name, sorry.data)
     assert isinstance(told, Problem)
@@ -170,6 +171,27 @@ async def test_a_fault_of_ours_is_not_repeated(desk: Desk) -> None:
     assert len(desk.handler.handled) == 1
     desk.clock.at += timedelta(hours=1)
     assert await desk.inbox.step() == 0
+
+
+async def test_a_slow_event_holds_up_no_other(desk: Desk) -> None:
+    """With one directory look-up hanging, everybody else is still answered."""
+    never, answered = asyncio.Event(), asyncio.Event()
+
+    async def handle(event: Event) -> None:
+        await never.wait() if event.id == "slow" else answered.set()
+
+    working = replace(desk.inbox, handle=handle)
+    loops = working.loops()
+    for loop in loops:
+        loop.start()
+    try:
+        await working.receive(Pressed("slow", NORA, PRIVATE, "questions.topic", "setup"))
+        await working.receive(_asked())
+        async with asyncio.timeout(10):
+            await answered.wait()
+    finally:
+        never.set()
+        await asyncio.gather(*(loop.stop(5) for loop in loops))
 
 
 async def test_nobody_is_told_of_an_event_without_a_person(desk: Desk) -> None:

@@ -14,12 +14,14 @@ async def test_an_empty_gate_closes_at_once() -> None:
 
 async def test_it_waits_for_the_last_one_inside() -> None:
     gate = Gate()
-    with gate.passing() as first, gate.passing() as second:
-        closing = asyncio.create_task(gate.close(patience=5))
+    with gate.passing() as first:
+        with gate.passing() as second:
+            closing = asyncio.create_task(gate.close(patience=5))
+            await asyncio.sleep(0)
+            with gate.passing() as late:
+                assert (first, second, late) == (True, True, False)
         await asyncio.sleep(0)
-        assert (first, second, closing.done()) == (True, True, False)
-        with gate.passing() as late:
-            assert not late
+        assert not closing.done()
     assert await closing
 
 
