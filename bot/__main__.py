@@ -40,10 +40,11 @@ def sandbox(
     # Here and not above: the emulators are no part of the product that runs.
     from bot.sandbox import play  # noqa: PLC0415
 
-    if not tour:
-        run(play.page(port=port, keep=keep, open_browser=not no_browser, socket_mode=socket_mode))
-    elif not run(play.tour(keep=keep, socket_mode=socket_mode)):
-        fail("The story did not hold: see above.")
+    if tour:
+        if not run(play.tour(keep=keep, socket_mode=socket_mode)):
+            fail("The story did not hold: see above.")
+    elif not run(play.page(port=port, keep=keep, open_browser=not no_browser, socket_mode=socket_mode)):
+        fail("The sandbox did not open: see above.")
 
 
 def main() -> None:

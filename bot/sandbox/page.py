@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler
 from bot.sandbox.entra.devices import SignInRefused
 from bot.sandbox.slack.records import Json, Message, View
 from bot.sandbox.slack.workspace import Impossible
-from bot.sandbox.stage import Stage
+from bot.sandbox.stage import Stage, StageFailed
 from bot.sandbox.world import Resident
 from graph.methods import Kind
 
@@ -34,7 +34,7 @@ class Page:
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int) -> str:
-        """Listen on a port of loopback (0: a free one); the page's address."""
+        """Listen on a port of loopback (0: a free one); the page's address. ``StageFailed`` when it is taken."""
         app = web.Application(middlewares=[self._guard], client_max_size=64 * 1024)
         app.router.add_get("/", self._file)
         app.router.add_get("/{name:page\\.(?:js|css)}", self._file)
@@ -45,8 +45,11 @@ class Page:
             app.router.add_post(f"/{name}", getattr(self, f"_{name}"))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, _HOST, port)
-        await site.start()
+        try:
+            await web.TCPSite(self._runner, _HOST, port).start()
+        except OSError:
+            await self.stop()
+            raise StageFailed(f"Port {port} is taken: choose another one with --port.") from None
         return f"http://{_HOST}:{self._runner.addresses[0][1]}/"
 
     async def stop(self) -> None:

@@ -64,19 +64,24 @@ async def tour(*, keep: bool, socket_mode: bool) -> bool:
     return True
 
 
-async def page(*, port: int, keep: bool, open_browser: bool, socket_mode: bool) -> None:
-    """Serve the page until the process is told to stop."""
-    async with _staged(keep=keep, socket_mode=socket_mode) as playing:
-        await playing.start_bot()
-        serving = Page(playing)
-        address = await serving.start(port)
-        try:
-            out.print(f"The sandbox is open at [bold]{address}[/bold] – Ctrl+C ends it.")
-            if open_browser:
-                await asyncio.to_thread(webbrowser.open, address)
-            await _until_told_to_stop()
-        finally:
-            await serving.stop()
+async def page(*, port: int, keep: bool, open_browser: bool, socket_mode: bool) -> bool:
+    """Serve the page until the process is told to stop; False when that was not possible."""
+    try:
+        async with _staged(keep=keep, socket_mode=socket_mode) as playing:
+            await playing.start_bot()
+            serving = Page(playing)
+            address = await serving.start(port)
+            try:
+                out.print(f"The sandbox is open at [bold]{address}[/bold] – Ctrl+C ends it.")
+                if open_browser:
+                    await asyncio.to_thread(webbrowser.open, address)
+                await _until_told_to_stop()
+            finally:
+                await serving.stop()
+    except StageFailed as broken:
+        out.print(Text(f"✗ {broken}", style="bold red"))
+        return False
+    return True
 
 
 async def _until_told_to_stop() -> None:

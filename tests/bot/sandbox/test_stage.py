@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from bot.sandbox.clock import SandboxClock
+from bot.sandbox.page import Page
 from bot.sandbox.stage import START, Stage, StageFailed, stage
 from bot.settings import SlackMode, load
 
@@ -86,3 +87,14 @@ async def test_the_clock_is_one_for_all_and_moves_both_ways(tmp_path: Path) -> N
         playing.clock.move(-timedelta(days=4))
         assert abs(other.now() - START + timedelta(days=1)) < timedelta(minutes=1)
         other.close()
+
+
+async def test_a_page_on_a_port_that_is_taken_says_so(tmp_path: Path) -> None:
+    async with stage(tmp_path) as playing:
+        first, second = Page(playing), Page(playing)
+        port = int((await first.start(0)).rstrip("/").rsplit(":", 1)[1])
+        try:
+            with pytest.raises(StageFailed, match=str(port)):
+                await second.start(port)
+        finally:
+            await first.stop()
