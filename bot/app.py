@@ -229,9 +229,9 @@ def _schedule(database: Database, features: _Features, clock: Clock, outgoing: B
             await inbox.purge(session, clock.now())
             await limits.purge(session, clock.now())
 
-    schedule.every(5, "plan", plan)
+    schedule.every(3, "plan", plan)
     schedule.every(2, "follow", follow)
-    schedule.every(15, "sweep", sweep)
+    schedule.every(5, "sweep", sweep)
     schedule.every(3600, "purge", purge)
     schedule.every(24 * 3600, "audit", partial(check_chain, database, features.audit))
     return schedule
