@@ -25,12 +25,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Asked:
-    """Somebody wrote to the bot. ``text`` is cleaned of codes, tokens and 11-digit numbers."""
+    """Somebody wrote something. ``text`` is cleaned of codes, tokens and 11-digit numbers."""
 
     id: str
     person: Person
     place: Place
     text: str
+    addressed: bool = True
+    """Said to the bot: in private, by its name, or by a command. Otherwise overheard where it may listen."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,37 @@
+"""The rows that the product keeps. What is never among them: a pass, a person number, a token, a payload.
+
+Times are aware and stored in UTC. States are plain strings with a CHECK, so that both databases hold the
+same rule. Everything that may move does so by the conditional updates in ``handlers.store``.
+"""
+
+from handlers.records.audit import AuditHead, AuditRow, AuditSegment, Pseudonym
+from handlers.records.cases import Approval, Case, Evidence
+from handlers.records.guides import GuideRun
+from handlers.records.people import Attempt, Link, Preference
+from handlers.records.questions import Question
+from handlers.records.relays import Relay
+from handlers.records.rollout import Due, PlanChange, PlanEntry
+from handlers.records.traffic import InboxState, Incoming, OutboxState, Outgoing
+
+__all__ = [
+    "Approval",
+    "Attempt",
+    "AuditHead",
+    "AuditRow",
+    "AuditSegment",
+    "Case",
+    "Due",
+    "Evidence",
+    "GuideRun",
+    "InboxState",
+    "Incoming",
+    "Link",
+    "OutboxState",
+    "Outgoing",
+    "PlanChange",
+    "PlanEntry",
+    "Preference",
+    "Pseudonym",
+    "Question",
+    "Relay",
+]

@@ -1,0 +1,98 @@
+"""A case and what it rests on."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from handlers.records.rules import listed, one_of
+from handlers.states import ENDS, CaseState
+
+_LIVE = f"state NOT IN ({listed(ENDS)})"
+"""What the index of live cases covers: one per target. PostgreSQL and SQLite take the same words."""
+
+
+class Case(SQLModel, table=True):
+    """One request for a pass. Moves only by ``handlers.store.cases.move``."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        one_of("state", CaseState),
+        Index(
+            "uq_case_live_target",
+            "target",
+            unique=True,
+            sqlite_where=text(_LIVE),
+            postgresql_where=text(_LIVE),
+        ),
+        Index("ix_case_state", "state", "state_at"),
+    )
+
+    LIVE: ClassVar[frozenset[CaseState]] = frozenset(CaseState) - ENDS
+
+    id: str = Field(primary_key=True, max_length=12)
+    target: str = Field(max_length=36, index=True)
+    target_name: str = Field(max_length=256)
+    target_upn: str = Field(max_length=256)
+    target_department: str | None = Field(default=None, max_length=128)
+    state: str = CaseState.OPEN
+    state_at: datetime
+    opened_at: datetime
+    starter: str | None = Field(default=None, max_length=36)
+    agent: str | None = Field(default=None, max_length=36)
+    agent_name: str | None = Field(default=None, max_length=256)
+    language: str = Field(default="nb", max_length=2)
+    previous: str | None = Field(default=None, max_length=12, foreign_key="case.id", ondelete="SET NULL")
+    claim_hash: str | None = Field(default=None, max_length=64, index=True)
+    claim_until: datetime | None = None
+    claim_tries: int = 0
+    browser_hash: str | None = Field(default=None, max_length=64, index=True)
+    approvals_wanted: int = 1
+    approved_at: datetime | None = None
+    show_until: datetime | None = None
+    denied_by: str | None = Field(default=None, max_length=256)
+    issue_attempt: int = 0
+    issuing_at: datetime | None = None
+    pass_id: str | None = Field(default=None, max_length=64)
+    """Graph's id of the pass: needed to follow or delete it. Not the pass."""
+    issued_at: datetime | None = None
+    pass_expires_at: datetime | None = None
+    used_at: datetime | None = None
+    methods_before: str = ""
+    """Graph's ids of the methods there were when the pass was issued, joined by commas."""
+    old_kept: bool = False
+    """The requester says that the old phone is to stay."""
+    follow_at: datetime | None = Field(default=None, index=True)
+    """When to look in Graph again."""
+    ended_at: datetime | None = None
+
+
+class Evidence(SQLModel, table=True):
+    """The outcome of one verification, bound to its case and target by a MAC."""
+
+    __tablename__ = "evidence"
+
+    id: int | None = Field(default=None, primary_key=True)
+    case: str = Field(max_length=12, index=True, foreign_key="case.id", ondelete="CASCADE")
+    target: str = Field(max_length=36)
+    route: str = Field(max_length=40)
+    level: int
+    at: datetime
+    actor: str | None = Field(default=None, max_length=36)
+    detail: str = Field(default="", max_length=200)
+    key_id: str = Field(max_length=16)
+    mac: str = Field(max_length=64)
+
+
+class Approval(SQLModel, table=True):
+    """One approver's yes to one case."""
+
+    __tablename__ = "approval"
+    __table_args__ = (UniqueConstraint("case", "approver"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case: str = Field(max_length=12, index=True, foreign_key="case.id", ondelete="CASCADE")
+    approver: str = Field(max_length=36)
+    approver_name: str = Field(max_length=256)
+    at: datetime
