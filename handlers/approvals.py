@@ -123,6 +123,8 @@ class Approvals:
         except GraphError as error:
             log.warning("target-unknown", case=case.id, status=error.status)
             return "directory-down"
+        if classified.is_unknown:
+            return "directory-down"
         now = self.clock.now()
         async with self.database.transaction() as session:
             locked = await self.cases.locked(session, case.id)

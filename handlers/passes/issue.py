@@ -129,6 +129,8 @@ class Issue:
                 directory.passes.policy(),
             )
             classified = await self.accounts.classify(target)
+            if classified.is_unknown:
+                return Refused("directory-down")
             in_scope = await self._in_scope(rules, case.target)
             refusal = await self._proved(case, classified.account_class, now)
         except GraphError as error:

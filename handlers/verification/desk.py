@@ -83,7 +83,10 @@ class Desk:
                 return found
             if found.id == agent:
                 return Refused("self")
-            if not (await self.accounts.classify(found)).may_have_pass:
+            classified = await self.accounts.classify(found)
+            if classified.is_unknown:
+                return Refused("directory-down")
+            if not classified.may_have_pass:
                 return Refused("class")
             me = await self.accounts.directory.users.get(agent)
             if not me.account_enabled:

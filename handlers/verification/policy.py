@@ -23,6 +23,9 @@ COOL_DOWN = timedelta(hours=24)
 """How long nobody can open a new case for a target after one was denied or stopped."""
 
 
+_UNKNOWN = "unknown"
+
+
 class AccountClass(StrEnum):
     """How much proof an account needs. C and D never get a pass from the bot."""
 
@@ -57,6 +60,11 @@ class Classified:
         """C and D never may."""
         return self.account_class in (AccountClass.A, AccountClass.B)
 
+    @property
+    def is_unknown(self) -> bool:
+        """Class C only because something could not be read: nothing is issued, and a later look may tell."""
+        return self.reason == _UNKNOWN
+
 
 def classify(facts: AccountFacts) -> Classified:
     """The strictest class that any fact asks for; a fact that could not be read counts as class C."""
@@ -69,7 +77,7 @@ def classify(facts: AccountFacts) -> Classified:
     if facts.support is True:
         return Classified(AccountClass.C, "approver")
     if None in (facts.enabled, facts.guest, facts.privileged, facts.support, facts.sensitive):
-        return Classified(AccountClass.C, "unknown")
+        return Classified(AccountClass.C, _UNKNOWN)
     if facts.sensitive:
         return Classified(AccountClass.B, "sensitive")
     return Classified(AccountClass.A, "ordinary")

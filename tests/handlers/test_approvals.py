@@ -178,6 +178,15 @@ async def test_without_an_answer_about_the_target_nothing_moves(rig: Rig) -> Non
     assert await rig.state(case) == CaseState.APPROVED
 
 
+async def test_without_an_answer_about_the_targets_privileges_nothing_moves(rig: Rig) -> None:
+    case = (await rig.verified()).case
+    await rig.people.known(rig.person(INGRID))
+    rig.entra.faults.answer("GET /roleManagement/directory/roleAssignments", 500, times=None)
+    await _decide(rig, INGRID, APPROVE, case.id)
+    assert rig.refusals(INGRID) == ["directory-down"]
+    assert await _votes(rig) == []
+
+
 async def test_a_target_that_became_privileged_is_not_approved(rig: Rig) -> None:
     case = (await rig.verified()).case
     rig.entra.tenant.roles[rig.id(NORA)].add("62e90394-69f5-4237-9190-012177145e10")
