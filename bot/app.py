@@ -17,6 +17,7 @@ from bot.delivery import Delivery
 from bot.guide import TEMPLATES, phrasings, words_of
 from bot.microsoft import directory_of
 from bot.plan import calendar_of
+from bot.render.ageing import ageing
 from bot.render.html import Pages
 from bot.render.words import Words
 from bot.schedule import Schedule
@@ -93,6 +94,8 @@ async def running(
         await database.check_schema()
         directory = await stack.enter_async_context(directory_of(settings))
         words = words_of(settings)
+        for notice in ageing(TEMPLATES, clock.now().date()):
+            log.warning("fact-ages", notice=notice)
         slack = settings.slack
         client = await stack.enter_async_context(
             web_client(slack.api_url, slack.bot_token.get_secret_value(), settings.http.ca_file)

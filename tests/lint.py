@@ -5,8 +5,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from bot.render.ageing import ageing
 
 ROOT: Final = Path(__file__).parents[1]
 PROGRAMS: Final = Path(sys.executable).parent
@@ -72,6 +75,13 @@ def addresses() -> str:
     return found
 
 
+def facts() -> str:
+    """Facts that are about to end are named, and nothing fails by the calendar alone."""
+    today = datetime.now(UTC).date()
+    sys.stderr.write("".join(f"warning: {notice}\n" for notice in ageing(ROOT / "templates", today)))
+    return ""
+
+
 def _ours(folder: Path) -> Iterator[Path]:
     """Every file that is part of the project, whether git is there or not."""
     for path in sorted(folder.iterdir()):
@@ -92,6 +102,7 @@ CHECKS: Final[dict[str, Check]] = {
     "spelling": command("python", "tests/spelling.py"),
     "sizes": sizes,
     "addresses": addresses,
+    "facts": facts,
 }
 
 

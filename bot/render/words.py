@@ -9,7 +9,7 @@ from babel import Locale
 
 from bot.render.compiler import Compiler, Place
 from bot.render.dates import Dates
-from bot.render.front import BrokenTemplate, Dated, PageWords, read_labels, read_source
+from bot.render.front import BrokenTemplate, PageWords, read_labels, read_source
 from bot.render.message import Message
 from bot.render.template import Template
 from handlers.messages import Answer, Data, Language, all_messages, name_of
@@ -60,11 +60,6 @@ class Words:
         """What an answer is called. Raises ``BrokenTemplate`` for a topic without one."""
         return self._languages[language].topic_title(topic)
 
-    def dated(self) -> Iterator[tuple[str, Dated]]:
-        """Every fact that ages, with the file that states it."""
-        for language in self._languages.values():
-            yield from language.dated
-
     def _check_complete(self) -> None:
         everything = set().union(*(language.names for language in self._languages.values()))
         everything |= {f"messages/{name_of(message)}" for message in all_messages() if message is not Answer}
@@ -80,7 +75,6 @@ class _Vocabulary:
     def __init__(self, folder: Path, language: Language, known: Mapping[str, object], zone: tzinfo) -> None:
         labels = read_labels(folder, language)
         self._language = language
-        self.dated: list[tuple[str, Dated]] = []
         dates = Dates(Locale.parse(labels.locale), labels.dates, zone)
         compiler = Compiler(
             {**known, "topic_title": self.topic_title},
@@ -98,7 +92,6 @@ class _Vocabulary:
             source = read_source(folder, path.relative_to(folder).as_posix())
             name = f"{path.parent.name}/{path.name.removesuffix(ENDING)}"
             self._templates[name] = Template(source, compiler, self._names_in(name, source.file), shared)
-            self.dated += [(source.file, fact) for fact in source.front.dated]
 
     @property
     def names(self) -> frozenset[str]:

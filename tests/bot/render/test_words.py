@@ -148,13 +148,6 @@ def test_the_page_of_the_pass_says_where_it_may_be_typed(words: Words, full_word
                 assert "Authenticator" in text
 
 
-def test_dated_facts_have_a_source(words: Words) -> None:
-    dated = list(words.dated())
-    assert dated
-    assert all(fact.source for _, fact in dated)
-    assert any(fact.expires == date(2027, 2, 1) for _, fact in dated)
-
-
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
