@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from bot.commands import service
+from bot.commands.ask import ask
 from bot.commands.cases import case
 from bot.commands.context import fail, run
-from bot.commands.questions import ask
+from bot.commands.questions import questions
 from bot.commands.rollout import rollout
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app.add_typer(service.db, name="db")
 app.add_typer(service.audit, name="audit")
 app.add_typer(case, name="case")
 app.add_typer(rollout, name="rollout")
+app.add_typer(questions, name="questions")
 
 
 @app.command()

@@ -26,6 +26,7 @@ def words_of(settings: Settings) -> Words:
         dict(settings.links),
         organisation.own_telecom,
         settings.rollout.time_zone,
+        settings.web.public_url,
     )
 
 

@@ -9,3 +9,11 @@ def calendar_of(settings: Settings) -> Calendar:
     rollout = settings.rollout
     hours = Hours(rollout.hours.start, rollout.hours.end)
     return Calendar.norwegian(rollout.time_zone, hours, rollout.quiet_days)
+
+
+def support_calendar_of(settings: Settings) -> Calendar:
+    """The days and hours in which support answers: the same days, and hours of its own if the settings say so."""
+    hours = settings.support.hours or settings.rollout.hours
+    return Calendar.norwegian(
+        settings.rollout.time_zone, Hours(hours.start, hours.end), settings.rollout.quiet_days
+    )

@@ -63,6 +63,7 @@ class Cards:
             level=newest.level if newest else 0,
             agent=case.agent_name or "",
             seen_at=newest.at if newest else case.state_at,
+            provider=newest.detail if newest and newest.route == "eid" else "",
             approvals=votes,
             approvals_wanted=case.approvals_wanted,
             denied_by=case.denied_by,

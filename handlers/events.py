@@ -33,6 +33,8 @@ class Asked:
     text: str
     addressed: bool = True
     """Said to the bot: in private, by its name, or by a command. Otherwise overheard where it may listen."""
+    cut: bool = False
+    """Whether something was cut out of the text before it was written down."""
 
 
 @dataclass(frozen=True)
@@ -72,4 +74,12 @@ class Gone:
     tenant: str
 
 
-Event = Asked | Pressed | Submitted | Gone
+@dataclass(frozen=True)
+class Opened:
+    """Somebody looks at the bot's own page in their chat."""
+
+    id: str
+    person: Person
+
+
+Event = Asked | Pressed | Submitted | Opened | Gone

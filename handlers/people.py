@@ -26,6 +26,8 @@ class Known:
     account: str | None
     """Object id, by the pinned link. Enough to answer, remind and open a case; never to approve or attest."""
     flagged: str | None = None
+    form: Language = Language.NB
+    """The form of Norwegian that is theirs, for whoever asks for Norwegian and names none."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,23 @@ class People:
         async with self.database.transaction() as session:
             link = await store.link(session, person)
             chosen = await store.language_of(session, person)
+            last = await store.last_language(session, person)
+        reading, local = languages.read(text), languages.of_locale(profile.locale)
         language = languages.choose(
-            chosen=chosen,
-            written=languages.of_text(text) if text else None,
-            profile=languages.of_locale(profile.locale),
+            chosen=chosen, written=reading.language, profile=local, last=last, clear=reading.is_clear
         )
+        form = languages.form(local, last)
         if profile.refusal is not None:
-            return Known(person, profile, language, None)
+            return Known(person, profile, language, None, form=form)
         if link is None:
-            return Known(person, profile, language, await self._pin(person, profile))
+            return Known(person, profile, language, await self._pin(person, profile), form=form)
         flagged = link.flagged
         if flagged is None and (profile.email or "").casefold() != link.email.casefold():
             async with self.database.transaction() as session:
                 await store.flag(session, person, "email-changed")
             flagged = "email-changed"
             log.warning("link-flagged", platform=person.platform, user=person.user, reason=flagged)
-        return Known(person, profile, language, None if flagged else link.account, flagged)
+        return Known(person, profile, language, None if flagged else link.account, flagged, form)
 
     async def _pin(self, person: Person, profile: Profile) -> str | None:
         """Tie by e-mail, once: one match or none; two matches are a refusal."""

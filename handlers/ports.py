@@ -1,10 +1,11 @@
 """What the features need from the outside world: one ``Protocol`` per party, handed in by ``bot.app``."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from graph.secret import Secret
 from handlers.events import Person, Place
 from handlers.messages import Data, Language
 
@@ -102,6 +103,13 @@ class Chat(Protocol):
         """Say something in ``place`` that only ``person`` sees. Delivery is not promised."""
         ...
 
+    async def home(self, person: Person, data: Data, language: Language) -> None:
+        """Show this on the bot's own page of the person, in place of what it showed. Idempotent.
+
+        ``Unreachable`` where people have no such page.
+        """
+        ...
+
     async def open_form(self, opener: str, data: Data, language: Language) -> None:
         """Open a form for the person whose press brought ``opener``; ``FormExpired`` when too late."""
         ...
@@ -112,6 +120,99 @@ class SupportIdentity(Protocol):
 
     async def account(self, person: Person) -> str | None:
         """The object id of the account this person has proved to hold, or nothing."""
+        ...
+
+
+class LoginError(Exception):
+    """A login by eID ends without an identity. ``reason`` is one word, for logs alone."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LoginRefused(LoginError):
+    """What came back is not to be believed, or is not what was asked for."""
+
+
+class LoginUnavailable(LoginError):
+    """The provider cannot be reached or cannot serve now: nothing is known about the person."""
+
+
+@dataclass(frozen=True)
+class AskedLogin:
+    """What was asked for when a person was sent to a provider of eID. Kept on our side, for one use."""
+
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
+    redirect_uri: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class BegunLogin:
+    """Where to send the browser, and what to keep meanwhile."""
+
+    address: str = field(repr=False)
+    asked: AskedLogin
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who logged in, as far as it is evidence. Nothing of it but the outcome of a comparison is ever kept."""
+
+    issuer: str
+    acr: str
+    level: int
+    """3 or 4."""
+    auth_time: datetime
+    number: Secret
+
+
+@dataclass(frozen=True)
+class EidRoute:
+    """A provider of eID that people can choose."""
+
+    name: str
+    """As in the settings and in our addresses."""
+    label: Mapping[Language, str]
+    """What people call it."""
+    groups: frozenset[str]
+    """Object ids of the groups it is for; none: everybody."""
+
+
+class Eid(Protocol):
+    """Proof of identity by national eID. Keeps no state of a login."""
+
+    @property
+    def routes(self) -> Sequence[EidRoute]:
+        """The providers there are; none when the route is off."""
+        ...
+
+    async def begin(self, provider: str, language: Language, now: datetime) -> BegunLogin:
+        """A fresh login. ``KeyError`` for a provider that is not there; raises ``LoginUnavailable``."""
+        ...
+
+    async def end(
+        self, provider: str, query: Sequence[tuple[str, str]], asked: AskedLogin, now: datetime
+    ) -> Identity:
+        """What the callback's address holds, made into an identity. Raises ``LoginError``."""
+        ...
+
+    async def matches(self, provider: str, account: str, number: Secret) -> bool:
+        """Whether this is the number that the provider's source has for the account: no number is a no.
+
+        Raises ``GraphError`` or ``LoginUnavailable`` when the source does not answer.
+        """
+        ...
+
+
+class Reader(Protocol):
+    """Helps to tell what a question is about, where the phrasings cannot. Its words never reach anybody."""
+
+    async def pick(self, text: str, topics: Sequence[str]) -> str | None:
+        """One of these topics, or none: also when it is slow, down, or says anything else. Never raises."""
         ...
 
 

@@ -7,10 +7,17 @@ from typing import Protocol, assert_never
 import structlog
 
 from handlers.approvals import Approvals
-from handlers.events import Asked, Event, Gone, Pressed, Submitted
+from handlers.events import Asked, Event, Gone, Opened, Pressed, Submitted
+from handlers.home import Homes
+from handlers.preferences import Preferences
 from handlers.questions.feature import Questions
+from handlers.relay.feature import Relays
 from handlers.reminders import Reminders
+from handlers.setup.feature import Setup
+from handlers.setup.steps import Press
 from handlers.stops import Stops
+from handlers.verification.asking import Asking
+from handlers.welcome import Welcomes
 
 log = structlog.get_logger(__name__)
 
@@ -29,8 +36,15 @@ class Router:
 
     questions: Questions
     approvals: Approvals
+    asking: Asking
     stops: Stops
     reminders: Reminders
+    setup: Setup
+    homes: Homes
+    preferences: Preferences
+    welcomes: Welcomes
+    relays: Relays | None = None
+    """When it is on, it is offered every event next."""
     extras: tuple[Extra, ...] = ()
     pressed: Mapping[str, Callable[[Pressed], Awaitable[None]]] = field(init=False)
 
@@ -39,20 +53,29 @@ class Router:
         table: dict[str, Callable[[Pressed], Awaitable[None]]] = {
             "questions.topic": self.questions.topic,
             "questions.person": self.questions.person,
+            "questions.unhelpful": self.questions.unhelpful,
             "approvals.approve": self.approvals.approve,
             "approvals.deny": self.approvals.deny,
+            "cases.start": self.asking.start,
             "cases.stop": self.stops.pressed,
+            "links.case": self.asking.opened,
             "reminders.done": self.reminders.done,
+            "language.choose": self.preferences.choose,
+            "setup.start": self.setup.start,
+            **{f"setup.{press}": self.setup.press for press in Press},
         }
         object.__setattr__(self, "pressed", table)
 
     async def handle(self, event: Event) -> None:
         """Handle one event; handling it again changes nothing more."""
-        for extra in self.extras:
-            if await extra.handle(event):
+        relays = () if self.relays is None else (self.relays,)
+        for first in (*self.extras, *relays):
+            if await first.handle(event):
                 return
         match event:
             case Asked():
+                if await self.preferences.asked(event) or await self.welcomes.asked(event):
+                    return
                 await self.questions.asked(event)
             case Pressed():
                 feature = self.pressed.get(event.action)
@@ -62,6 +85,8 @@ class Router:
                     await feature(event)
             case Submitted():
                 log.warning("unknown-form", form=event.form)
+            case Opened():
+                await self.homes.opened(event)
             case Gone():
                 log.critical("app-removed", platform=event.platform, tenant=event.tenant)
             case _ as never:

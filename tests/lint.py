@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bot.render.ageing import ageing
+from bot.render.ageing import ageing, written
 
 ROOT: Final = Path(__file__).parents[1]
 PROGRAMS: Final = Path(sys.executable).parent
@@ -78,7 +78,7 @@ def addresses() -> str:
 def facts() -> str:
     """Facts that are about to end are named, and nothing fails by the calendar alone."""
     today = datetime.now(UTC).date()
-    sys.stderr.write("".join(f"warning: {notice}\n" for notice in ageing(ROOT / "templates", today)))
+    sys.stderr.write("".join(f"warning: {notice}\n" for notice in ageing(written(ROOT / "templates"), today)))
     return ""
 
 

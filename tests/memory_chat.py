@@ -46,6 +46,7 @@ class MemoryChat:
         self._private: dict[str, Person] = {}
         self._shown: list[Shown] = []
         self._forms: dict[Person, Form] = {}
+        self._homes: dict[Person, tuple[Data, Language]] = {}
         self._openers: dict[str, tuple[Person, bool]] = {}
         self._faults: dict[str, list[ChatError]] = {}
         self._number = 0
@@ -105,6 +106,13 @@ class MemoryChat:
         if lost is not None:
             raise lost
 
+    async def home(self, person: Person, data: Data, language: Language) -> None:
+        """Put it on the page of this person."""
+        self._fault("home")
+        if person not in self._people:
+            raise Rejected("invalid_arguments")
+        self._homes[person] = (data, language)
+
     async def open_form(self, opener: str, data: Data, language: Language) -> None:
         """Put a form in front of the person whose opener this is."""
         self._fault("open_form")
@@ -147,6 +155,10 @@ class MemoryChat:
     def form(self, person: Person) -> Form | None:
         """The form in front of somebody."""
         return self._forms.get(person)
+
+    def page(self, person: Person) -> tuple[Data, Language] | None:
+        """What the bot's own page shows to somebody."""
+        return self._homes.get(person)
 
     def standing(self, place: Place) -> Sequence[Shown]:
         """The messages in a conversation that everybody there sees, threads included, oldest first."""

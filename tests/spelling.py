@@ -21,7 +21,7 @@ DICTIONARIES: Final = {"en": "en_GB", "nb": "nb_NO", "nn": "nn_NO"}
 NOT_WORDS: Final = ("source", "dated", "locale", "dates")
 """Front matter that nobody is shown."""
 _ADDRESS = re.compile(
-    r"\]\([^)\s]*\)|https?://\S+|\S+@\S+|\b[\w-]+(?:\.[\w-]+)+\b|`[^`]*`|\b[A-Z]{4}-\d{4}\b"
+    r"\]\([^)\s]*\)|https?://\S+|\S+@\S+|\b[\w-]+(?:\.[\w-]+)+\b|`[^`]*`|\?\w+=\w+|\b[A-Z]{4}-\d{4}\b"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 """The parts of a compound with a hyphen are words of their own."""

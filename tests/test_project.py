@@ -20,7 +20,9 @@ RECORDS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 KEYS = {".".join(key) for key in keys()}
 DOCUMENTED = set(
     re.findall(
-        r"^\| `([a-z_]+\.[a-z_]+)` \|", (ROOT / "docs/settings.md").read_text(encoding="utf-8"), re.MULTILINE
+        r"^\| `([a-z_]+(?:\.[a-z_]+)+)` \|",
+        (ROOT / "docs/settings.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
     )
 )
 
@@ -53,7 +55,8 @@ def test_documented_defaults_are_the_true_ones() -> None:
     assert len(values) > 5
     for key, value in values.items():
         section, name = key.split(".")
-        assert str(getattr(getattr(defaults, section), name)) == value
+        default = getattr(getattr(defaults, section), name)
+        assert (str(default).lower() if isinstance(default, bool) else str(default)) == value
     assert shown["rollout.offsets"] == ", ".join(map(str, defaults.rollout.offsets))
     assert shown["storage.url"] == defaults.storage.url.get_secret_value()
     assert shown["web.bind"] == f"{defaults.web.bind.host}:{defaults.web.bind.port}"

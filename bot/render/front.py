@@ -40,6 +40,13 @@ class FieldWords(_Part):
     problems: dict[str, str] = Field(default_factory=dict)
 
 
+class CodeWords(_Part):
+    """A QR code on a web page: the words below it, and the address that it opens."""
+
+    label: str
+    address: str = Field(pattern=r"^https://[^\s{}]+$")
+
+
 class Dated(_Part):
     """A fact that ages: where it comes from, how old that is, and when it stops being true."""
 
@@ -59,6 +66,7 @@ class Front(_Part):
     submit: str = ""
     close: str = ""
     details: str = ""
+    codes: list[CodeWords] = Field(default_factory=list)
     source: str = ""
     dated: list[Dated] = Field(default_factory=list)
 
@@ -68,6 +76,10 @@ class PageWords(_Part):
 
     site: str
     more: str
+    language: str
+    """What the language calls itself."""
+    languages: str
+    """Names the links to the other languages, for whoever does not see them."""
 
 
 class Labels(_Part):

@@ -1,10 +1,12 @@
 """Shows a message as a web page: HTML that works without scripts, from the one layout in ``templates/web/``."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.render.qr import outline
 from bot.render.words import Words
 from graph.secret import Secret
 from handlers.messages import Data, Language, PassPage
@@ -13,8 +15,17 @@ TARGET: Final = "/case"
 """Where a page's form goes, by its first button; every other button goes to the address of its name below it."""
 
 
+@dataclass(frozen=True)
+class Open:
+    """Where a page stands that is for everybody: it comes in every language, by ``?lang=``."""
+
+    home: str
+    """``web.public_url``: what lies below it is ours, and opens in the same tab."""
+    path: str
+
+
 class Pages:
-    """The pages of a case. Every value is escaped by the layout's environment; only links of templates are links."""
+    """The pages there are. Every value is escaped by the layout's environment; only links of templates are links."""
 
     def __init__(self, words: Words, folder: Path) -> None:
         environment = Environment(
@@ -27,14 +38,27 @@ class Pages:
         self._words = words
         self._layout = environment.get_template("page.html.j2")
 
-    def show(self, data: Data, language: Language, *, secret: Secret | None = None) -> str:
+    def show(
+        self,
+        data: Data,
+        language: Language,
+        *,
+        secret: Secret | None = None,
+        public: Open | None = None,
+        target: str = TARGET,
+    ) -> str:
         """The page. ``secret`` is the pass, which no message holds: only ``PassPage`` may be given one."""
         if secret is not None and not isinstance(data, PassPage):
             raise ValueError(f"{type(data).__name__} shows no pass")
+        message = self._words.message(data, language)
         return self._layout.render(
             language=language.value,
-            message=self._words.message(data, language),
+            message=message,
+            codes=[(code, outline(code.url)) for code in message.codes],
+            languages={each.value: self._words.page(each).language for each in Language} if public else {},
+            home=f"{public.home}/" if public else "",
+            path=public.path if public else "",
             page=self._words.page(language),
             secret=secret.reveal() if secret is not None else "",
-            target=TARGET,
+            target=target,
         )

@@ -54,6 +54,8 @@ class Button:
     record: str
     label: str
     look: Look = Look.PLAIN
+    url: str = ""
+    """What it opens, if it opens a page of ours."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,14 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Code:
+    """A QR code: the words below it, and the https address that it opens. Only web pages show it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Message:
     """What every renderer takes. All text is plain and cleaned; only spans with a ``url`` are links."""
 
@@ -90,3 +100,4 @@ class Message:
     submit: str = ""
     close: str = ""
     details: tuple[Block, ...] = ()
+    codes: tuple[Code, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from bot.render.compiler import Blocks, Compiler, Place, Text, Values
 from bot.render.front import FieldWords, Source
-from bot.render.message import Button, Fact, Input, Message, Option
+from bot.render.message import Button, Code, Fact, Input, Message, Option
 from bot.render.values import clean
 from handlers.messages import Action, Data, Field
 
@@ -52,6 +52,10 @@ class Template:
         }
         self._labels = {**shared, **own}
         self._fields = {name: self._field(name, words) for name, words in front.fields.items()}
+        self._codes = [
+            (self._text(code.label, f"codes.{number}"), code.address)
+            for number, code in enumerate(front.codes)
+        ]
         self._submit = self._text(front.submit, "submit")
         self._close = self._text(front.close, "close")
 
@@ -69,6 +73,7 @@ class Template:
             submit=self._submit(values),
             close=self._close(values),
             details=self._details(values),
+            codes=tuple(Code(label(values), address) for label, address in self._codes),
         )
         if not message.title and not message.body:
             raise self._place.broken("says nothing, neither title nor text, for some data")
@@ -80,7 +85,8 @@ class Template:
         label = self._labels.get(action.name)
         if label is None:
             raise self._at("actions").broken(f"there is no label for “{action.name}”")
-        return Button(action.name, action.record, label({**values, "record": action.record}), action.look)
+        said = label({**values, "record": action.record})
+        return Button(action.name, action.record, said, action.look, action.url)
 
     def _input(self, field: Field, values: Values) -> Input:
         place = self._at(f"fields.{field.name}")

@@ -9,7 +9,7 @@ from babel import Locale
 
 from bot.render.compiler import Compiler, Place
 from bot.render.dates import Dates
-from bot.render.front import BrokenTemplate, PageWords, read_labels, read_source
+from bot.render.front import BrokenTemplate, Dated, PageWords, read_labels, read_source
 from bot.render.message import Message
 from bot.render.template import Template
 from handlers.messages import Answer, Data, Language, all_messages, name_of
@@ -21,9 +21,10 @@ class Words:
     """All the words there are.
 
     ``organisation`` and ``links`` are the settings of those names, the first as said in a language; one that is
-    not set is none there. The constructor raises ``BrokenTemplate`` when a template does not parse, speaks of a
-    name or setting that does not exist, lacks a label for a button, input or problem of its message's examples,
-    or lacks its like in another language.
+    not set is none there. ``links.help`` is our own page below ``public_url``.
+    The constructor raises ``BrokenTemplate`` when a template does not parse, speaks of a name or setting that does
+    not exist, lacks a label for a button, input or problem of its message's examples, or lacks its like in another
+    language.
     """
 
     def __init__(
@@ -33,8 +34,13 @@ class Words:
         links: Mapping[str, object],
         own_telecom: bool,  # noqa: FBT001 – the setting of that name
         zone: tzinfo,
+        public_url: str = "http://127.0.0.1:8080",
     ) -> None:
-        known = {"links": links, "own_telecom": own_telecom, "zone": str(zone)}
+        known = {
+            "links": {**links, "help": f"{public_url}/help"},
+            "own_telecom": own_telecom,
+            "zone": str(zone),
+        }
         self._languages = {
             language: _Vocabulary(folder, language, {**known, "organisation": organisation[language]}, zone)
             for language in Language
@@ -60,6 +66,10 @@ class Words:
         """What an answer is called. Raises ``BrokenTemplate`` for a topic without one."""
         return self._languages[language].topic_title(topic)
 
+    def dated(self) -> Iterator[tuple[str, Dated]]:
+        """Every fact that ages, with the English file that states it: the other languages state the same."""
+        yield from self._languages[Language.EN].dated
+
     def _check_complete(self) -> None:
         everything = set().union(*(language.names for language in self._languages.values()))
         everything |= {f"messages/{name_of(message)}" for message in all_messages() if message is not Answer}
@@ -75,6 +85,7 @@ class _Vocabulary:
     def __init__(self, folder: Path, language: Language, known: Mapping[str, object], zone: tzinfo) -> None:
         labels = read_labels(folder, language)
         self._language = language
+        self.dated: list[tuple[str, Dated]] = []
         dates = Dates(Locale.parse(labels.locale), labels.dates, zone)
         compiler = Compiler(
             {**known, "topic_title": self.topic_title},
@@ -92,6 +103,7 @@ class _Vocabulary:
             source = read_source(folder, path.relative_to(folder).as_posix())
             name = f"{path.parent.name}/{path.name.removesuffix(ENDING)}"
             self._templates[name] = Template(source, compiler, self._names_in(name, source.file), shared)
+            self.dated += [(source.file, fact) for fact in source.front.dated]
 
     @property
     def names(self) -> frozenset[str]:

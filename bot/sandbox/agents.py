@@ -14,7 +14,8 @@ from handlers.messages.desk import CHECKS
 from handlers.people import Known, People
 from handlers.ports import FormExpired
 from handlers.store import outbox
-from handlers.verification.desk import Code, Refused
+from handlers.verification.desk import Code
+from handlers.verification.opening import Refused
 
 _WORDS: Final = frozenset({"case", "sak", "ny sak", "new case"})
 _AGAIN: Final = frozenset(

@@ -1,4 +1,4 @@
-"""The sandbox's page: be anybody of the university, with the support channel beside it. Loopback only."""
+"""The sandbox's page: be anybody of the university, with the channels beside it. Loopback only."""
 
 import json
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class Page:
         app.router.add_get("/people", self._people)
         app.router.add_get("/state/{person}", self._state)
         app.router.add_get("/changes", self._changes)
-        for name in ("say", "press", "submit", "close", "clock", "pass", "phone"):
+        for name in ("say", "home", "press", "act", "submit", "close", "clock", "pass", "phone"):
             app.router.add_post(f"/{name}", getattr(self, f"_{name}"))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -93,14 +93,14 @@ class Page:
     async def _state(self, request: web.Request) -> web.Response:
         who = self._resident(request.match_info["person"])
         slack, person = self._stage.slack, who.slack_id or ""
-        channel = slack.support_channel
-        support = [*slack.messages(channel), *(m for m in slack.ephemeral(person) if m.channel == channel)]
         account = self._stage.entra.tenant.account(who)
-        view = slack.view(person)
+        view, home = slack.view(person), slack.home(person)
         state = {
             "now": self._stage.clock.now().isoformat(),
-            "chat": [_message(each, who.name) for each in slack.dm(person)],
-            "support": [_message(each, "") for each in sorted(support, key=lambda m: m.ts)],
+            "chat": [self._message(each) for each in slack.dm(person)],
+            "help": self._channel(self._stage.help_channel, person),
+            "support": self._channel(slack.support_channel, person),
+            "home": _view(home) if home else None,
             "view": _view(view) if view else None,
             "methods": [
                 {"id": method.id, "kind": str(method.kind), "name": method.name or ""}
@@ -124,13 +124,32 @@ class Page:
             return response
 
     async def _say(self, request: web.Request) -> web.Response:
+        """Write to the bot, in a channel or in a thread of it; or use the command, wherever it is written."""
         sent = await _sent(request)
-        await self._stage.slack.say(sent["person"], sent["text"])
+        slack, channel = self._stage.slack, sent.get("channel")
+        text = sent["text"].replace("@tofaktor", f"<@{slack.installation.bot_user_id}>")
+        command, _, rest = text.partition(" ")
+        if command == "/2fa":
+            await slack.slash(sent["person"], command, rest.strip(), channel=channel)
+        else:
+            await slack.say(sent["person"], text, channel=channel, thread_ts=sent.get("thread"))
+        return web.json_response({})
+
+    async def _home(self, request: web.Request) -> web.Response:
+        """Look at the Home tab."""
+        sent = await _sent(request)
+        await self._stage.slack.open_home(sent["person"])
         return web.json_response({})
 
     async def _press(self, request: web.Request) -> web.Response:
         sent = await _sent(request)
         await self._stage.slack.press(sent["person"], sent["channel"], sent["ts"], sent["action"])
+        return web.json_response({})
+
+    async def _act(self, request: web.Request) -> web.Response:
+        """Press a button of the Home tab, or of a modal."""
+        sent = await _sent(request)
+        await self._stage.slack.press_in_view(sent["person"], sent["view"], sent["action"])
         return web.json_response({})
 
     async def _submit(self, request: web.Request) -> web.Response:
@@ -166,6 +185,33 @@ class Page:
     def _resident(self, slack_id: str) -> Resident:
         return self._stage.world.by_slack_id(slack_id)
 
+    def _channel(self, channel: str, person: str) -> Json:
+        """A channel as this person sees it; the others' whispers left out."""
+        slack = self._stage.slack
+        own = (message for message in slack.ephemeral(person) if message.channel == channel)
+        shown = sorted((*slack.messages(channel), *own), key=lambda message: message.ts)
+        place = slack.channel(channel)
+        return {
+            "id": channel,
+            "name": place.name,
+            "member": person in place.members,
+            "messages": [self._message(each) for each in shown],
+        }
+
+    def _message(self, message: Message) -> Json:
+        in_thread = message.thread_ts is not None and message.thread_ts != message.ts
+        return {
+            "channel": message.channel,
+            "ts": message.ts,
+            "thread": message.thread_ts if in_thread else None,
+            "from": "tofaktor" if message.by_bot else self._resident(message.user).name,
+            "bot": message.by_bot,
+            "private": message.ephemeral_to is not None,
+            "text": message.text,
+            "blocks": list(message.blocks),
+            "at": message.at.isoformat(),
+        }
+
 
 async def _sent(request: web.Request) -> Mapping[str, str]:
     try:
@@ -182,19 +228,6 @@ class _Asked(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         raise web.HTTPBadRequest(reason=f"{key} is missing")
-
-
-def _message(message: Message, name: str) -> Json:
-    return {
-        "channel": message.channel,
-        "ts": message.ts,
-        "from": "tofaktor" if message.by_bot else name,
-        "bot": message.by_bot,
-        "private": message.ephemeral_to is not None,
-        "text": message.text,
-        "blocks": list(message.blocks),
-        "at": message.at.isoformat(),
-    }
 
 
 def _view(view: View) -> Json:

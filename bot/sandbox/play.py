@@ -101,6 +101,18 @@ async def tell_story(playing: Stage) -> Story:
     await story.ask("Siobhán O'Brien", "What is a temporary access pass?", "temporary access pass")
     await story.ask("Priya Nair", "What is for lunch in the canteen today?", "Service Desk")
 
+    _chapter("Mehmet has lost his phone, and proves by eID who she is")
+    answer = await story.ask("Mehmet Yılmaz", "I have lost my phone, what now?", "ID-porten")
+    await story.prove("Mehmet Yılmaz", answer, as_whom="Gro Eikeland")
+    _said("Mehmet Yılmaz", "is told the same as after any login that failed, and no more")
+    browser = await story.prove("Mehmet Yılmaz", answer)
+    await story.approve("Ingrid Solbakken")
+    await story.show("Mehmet Yılmaz", browser)
+    await story.case_is("Passet er vist")
+    await story.use("Mehmet Yılmaz")
+    await story.case_is("Ferdig")
+    story.nothing_leaked()
+
     _chapter("Ole Ánte has lost his phone, and stands at the desk")
     code = await story.open_case("Máret Utsi", "Ole Ánte Sara")
     browser = await story.claim("Ole Ánte Sara", code)

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from ruamel.yaml import YAML
 
 from bot.sandbox.clock import SandboxClock
+from bot.sandbox.eid import EidEmulator, Level, Registration
 from bot.sandbox.entra import EntraEmulator
-from bot.sandbox.slack import SlackEmulator
+from bot.sandbox.slack import SCOPES, SlackEmulator
 from bot.sandbox.slack.records import SlackUser
 from bot.sandbox.slack.workspace import Installation
 from bot.sandbox.world import AGENTS, APPROVERS, FJORDHEIM, Kind, Resident, World
@@ -29,6 +32,9 @@ from handlers.store.database import Database
 
 START: Final = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 """A Monday, ten o'clock in Norway, two weeks before the first activation day of the story."""
+EID: Final = "idporten"
+"""The provider of eID, by its name in the settings."""
+_EID_CLIENT: Final = "tofaktor-sandbox"
 _LOCALES: Final = {Language.EN: "en-GB", Language.NB: "nb-NO", Language.NN: "nn-NO"}
 
 
@@ -45,11 +51,14 @@ class Stage:
     clock: SandboxClock
     slack: SlackEmulator
     entra: EntraEmulator
+    eid: EidEmulator
     listener: socket.socket
     mode: SlackMode
     signing_secret: str
     log: Path
     storage_url: str
+    help_channel: str
+    """Where the bot listens to all that is written; everybody in Slack is in it."""
     _bot: asyncio.subprocess.Process | None = None
 
     @property
@@ -84,6 +93,7 @@ class Stage:
             "TOFAKTOR_ENTRA__CLIENT_SECRET": self.entra.client_secret,
             "TOFAKTOR_SECRETS__AUDIT_KEY": _kept_key(self.folder / "audit.key"),
             "TOFAKTOR_SECRETS__EVIDENCE_KEY": _kept_key(self.folder / "evidence.key"),
+            f"TOFAKTOR_EID__PROVIDERS__{EID.upper()}__KEY": _kept_pem(self.folder / "eid.pem"),
         }
 
     async def start_bot(self, *, within: float = 30.0) -> None:
@@ -146,6 +156,8 @@ class Stage:
                         if (await asked).status_code == httpx.codes.OK:
                             return
                         await asyncio.sleep(0.05)
+            except httpx.TransportError:
+                raise StageFailed(f"The bot did not start:\n{self.said()[-2000:]}") from None
             except TimeoutError:
                 raise StageFailed(
                     f"The bot is not ready after {within:g} s:\n{self.said()[-2000:]}"
@@ -173,10 +185,15 @@ async def stage(
         app_token=f"xapp-{secrets.token_hex(12)}",
     )
     support = [each.slack_id for each in supporters(world) if each.slack_id]
-    slack = SlackEmulator(slack_users(world), clock, installation=installation, support=support)
+    users = slack_users(world)
+    scopes = SCOPES | {"channels:history", "groups:history"}
+    slack = SlackEmulator(users, clock, installation=installation, support=support, scopes=scopes)
+    everybody = [user.id for user in users if not user.deleted and not user.is_restricted]
     entra = EntraEmulator(world, clock, folder)
     await slack.start()
     await entra.start()
+    eid = EidEmulator(world, clock)
+    await eid.start()
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     playing = Stage(
         folder,
@@ -184,11 +201,13 @@ async def stage(
         clock,
         slack,
         entra,
+        eid,
         listener,
         mode,
         secrets.token_hex(16),
         folder / "bot.log",
         storage_url or f"sqlite:///{folder / 'tofaktor.db'}",
+        slack.add_channel("help-2fa", everybody),
     )
     try:
         _write_settings(playing)
@@ -201,6 +220,7 @@ async def stage(
         listener.close()
         await slack.stop()
         await entra.stop()
+        await eid.stop()
         clock.close()
 
 
@@ -237,6 +257,38 @@ def _kept_key(file: Path) -> str:
     return file.read_text(encoding="ascii")
 
 
+def _kept_pem(file: Path) -> str:
+    """The bot's own key at the eID provider, the same after a restart."""
+    if not file.exists():
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        file.touch(mode=0o600)
+        file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return file.read_text(encoding="ascii")
+
+
+def _provider(playing: Stage) -> dict[str, object]:
+    """The bot is entered at the provider, and the provider in the bot's settings."""
+    home = playing.bot_url
+    playing.eid.register(
+        Registration(
+            _EID_CLIENT,
+            frozenset({f"{home}/eid/{EID}/callback"}),
+            jwks_uri=f"{home}/eid/jwks.json",
+            after_logout=frozenset({f"{home}/case"}),
+            logout_uri=f"{home}/eid/{EID}/logout",
+        )
+    )
+    return {
+        "name": EID,
+        "label": "ID-porten",
+        "issuer": playing.eid.issuer,
+        "client_id": _EID_CLIENT,
+        "acr_values": [str(Level.SUBSTANTIAL)],
+        "accept_acr": {str(Level.SUBSTANTIAL): 3, str(Level.HIGH): 4},
+        "number_source": "graph:onPremisesExtensionAttributes/extensionAttribute1",
+    }
+
+
 def _write_settings(playing: Stage) -> None:
     world, entra, slack = playing.world, playing.entra, playing.slack
     tree: dict[str, object] = {
@@ -245,7 +297,9 @@ def _write_settings(playing: Stage) -> None:
             "api_url": slack.api_url,
             "workspace_ids": [world.slack_workspace],
             "support_channel": slack.support_channel,
+            "help_channels": [playing.help_channel],
         },
+        "support": {"relay": True},
         "entra": {
             "tenant_id": entra.tenant_id,
             "client_id": entra.client_id,
@@ -254,6 +308,7 @@ def _write_settings(playing: Stage) -> None:
         },
         "http": {"ca_file": str(entra.ca_file)},
         "approval": {"group": world.group(APPROVERS).object_id},
+        "eid": {"providers": [_provider(playing)]},
         "verification": {"agents_group": world.group(AGENTS).object_id},
         "storage": {"url": playing.storage_url},
         "web": {"public_url": playing.bot_url},

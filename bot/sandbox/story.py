@@ -9,10 +9,10 @@ from typing import Final, TypeVar
 
 import httpx
 
+from bot.sandbox.browser import Browser
 from bot.sandbox.slack.records import Control, Message, View
-from bot.sandbox.stage import Stage
+from bot.sandbox.stage import EID, Stage
 from bot.sandbox.world import Resident
-from bot.web.guard import COOKIE
 from graph.methods import Kind
 
 T = TypeVar("T")
@@ -21,48 +21,12 @@ Tell = Callable[[str, str], None]
 """Prints one thing that somebody sees or does: who, what."""
 
 _WAIT: Final = 15.0
+_DIGITS: Final = re.compile(r"\b\d{6}\b")
 _CODE: Final = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 
 
 class StoryBroken(Exception):
     """A step of the story did not hold."""
-
-
-@dataclass
-class Browser:
-    """Somebody's browser: it keeps the cookie that binds it, and says where its requests come from."""
-
-    url: str
-    language: str
-    cookie: str | None = None
-
-    @property
-    def is_bound(self) -> bool:
-        """Whether a case knows this browser."""
-        return self.cookie is not None
-
-    async def get(self, path: str) -> httpx.Response:
-        """Open a page."""
-        return await self._send("GET", path, None)
-
-    async def post(self, path: str, form: dict[str, str] | None = None) -> httpx.Response:
-        """Send a form of that page."""
-        return await self._send("POST", path, form or {})
-
-    async def _send(self, method: str, path: str, form: dict[str, str] | None) -> httpx.Response:
-        headers = {"Accept-Language": self.language}
-        if self.cookie is not None:
-            headers["Cookie"] = f"{COOKIE}={self.cookie}"
-        if method == "POST":
-            headers["Origin"] = self.url
-        async with httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=90) as client:
-            answer = await client.request(method, path, data=form, headers=headers)
-        # The standard library's cookie jar would not send a Secure cookie back over http; browsers do on loopback.
-        for kept in answer.headers.get_list("set-cookie"):
-            name, _, rest = kept.partition("=")
-            if name == COOKIE:
-                self.cookie = rest.split(";")[0]
-        return answer
 
 
 @dataclass
@@ -72,12 +36,15 @@ class Story:
     stage: Stage
     tell: Tell
     pass_shown: str = field(default="", repr=False)
+    passes_shown: int = 0
+    cases: int = 0
+    """How many have come as far as a card in the support channel."""
 
     def person(self, name: str) -> Resident:
         """Somebody of the university."""
         return self.stage.world.named(name)
 
-    async def ask(self, name: str, question: str, expected: str) -> None:
+    async def ask(self, name: str, question: str, expected: str) -> Message:
         """Somebody asks in the private chat; the answer's words must hold ``expected``."""
         who = self.person(name)
         before = len(self.stage.slack.from_bot(_slack(who)))
@@ -89,6 +56,7 @@ class Story:
         self.tell(name, f"reads: {answer[0].shown}")
         if expected.lower() not in answer[0].shown.lower():
             raise StoryBroken(f"{name} asked “{question}” and the answer does not say “{expected}”.")
+        return answer[0]
 
     async def open_case(self, agent: str, name: str) -> str:
         """At the desk: the agent opens a case, ticks what was checked, and reads out the claim code."""
@@ -119,22 +87,49 @@ class Story:
         wrong = await browser.post("/case", {"code": "0000-0000"})
         if wrong.status_code == httpx.codes.SEE_OTHER:
             raise StoryBroken("A wrong claim code was accepted.")
+        self.cases += 1
         answer = await browser.post("/case", {"code": code.lower().replace("-", " ")})
         if answer.status_code != httpx.codes.SEE_OTHER or not browser.is_bound:
             raise StoryBroken(f"The claim code was not accepted ({answer.status_code}).")
         self.tell(name, "types the claim code at /case; this browser is bound now")
+        made = len(self.stage.entra.passes_created)
         early = await browser.post("/case/show")
-        if early.status_code == httpx.codes.OK or self.stage.entra.passes_created:
+        if early.status_code == httpx.codes.OK or len(self.stage.entra.passes_created) > made:
             raise StoryBroken("A pass was shown before anybody approved.")
+        return browser
+
+    async def prove(self, name: str, proof: Message, as_whom: str | None = None) -> Browser:
+        """Press the button under an answer, open the link, type the code and log in by eID, as oneself or another."""
+        who = self.person(name)
+        before = len(self.stage.slack.from_bot(_slack(who)))
+        await self._press(who, proof, "cases.start")
+        told = await self._until(
+            lambda: self.stage.slack.from_bot(_slack(who))[before:], f"{name} gets a link and a code"
+        )
+        link = next((control.url for control in told[0].controls if control.url), None)
+        code = _DIGITS.search(told[0].shown)
+        if link is None or code is None:
+            raise StoryBroken(f"{name} got no link and code: {told[0].shown}")
+        self.tell(name, "presses the button, and gets a link and a code in private (•••)")
+        browser = Browser(self.stage.bot_url, who.language)
+        await browser.get(link)
+        answer = await browser.log_in(link, code[0], EID, self.person(as_whom or name).object_id)
+        self.tell(name, f"types the code and logs in by eID{f' as {as_whom}' if as_whom else ''}")
+        proved = answer.status_code == httpx.codes.SEE_OTHER and browser.is_bound
+        if proved == (as_whom is not None):
+            raise StoryBroken(f"The login of {name} ended with {answer.status_code}.")
+        self.cases += proved
         return browser
 
     async def card(self) -> Message:
         """The card in the support channel."""
         channel = self.stage.slack.support_channel
-        cards = await self._until(
-            lambda: [each for each in self.stage.slack.messages(channel) if each.by_bot], "the card is posted"
-        )
-        return cards[-1]
+
+        def posted() -> list[Message]:
+            cards = [each for each in self.stage.slack.messages(channel) if each.by_bot]
+            return cards if len(cards) >= max(1, self.cases) else []
+
+        return (await self._until(posted, "the card is posted"))[-1]
 
     async def refused_approval(self, name: str) -> None:
         """Somebody who may not decide presses Approve, and is told so privately."""
@@ -168,21 +163,23 @@ class Story:
 
     async def show(self, name: str, browser: Browser) -> None:
         """The requester presses Show: only now is the pass made, and it is shown once."""
-        if self.stage.entra.passes_created:
+        before = len(self.stage.entra.passes_created)
+        if before != self.passes_shown:
             raise StoryBroken("The pass was made before Show was pressed.")
         stranger = Browser(self.stage.bot_url, "en")
         if (await stranger.post("/case/show")).status_code != httpx.codes.FORBIDDEN:
             raise StoryBroken("Another browser was not refused.")
         answer = await browser.post("/case/show")
         made = self.stage.entra.passes_created
-        if answer.status_code != httpx.codes.OK or len(made) != 1:
-            raise StoryBroken(f"Show gave no pass ({answer.status_code}, {len(made)} made).")
-        self.pass_shown = made[0].code
-        if made[0].code not in unescape(answer.text):
+        if answer.status_code != httpx.codes.OK or len(made) != before + 1:
+            raise StoryBroken(f"Show gave no pass ({answer.status_code}, {len(made) - before} made).")
+        self.passes_shown += 1
+        self.pass_shown = made[-1].code
+        if self.pass_shown not in unescape(answer.text):
             raise StoryBroken("The page does not hold the pass.")
         self.tell(name, "presses Show: the pass is made now, and stands on this page once (•••)")
         again = await browser.post("/case/show")
-        if again.status_code == httpx.codes.OK or len(made) != 1:
+        if again.status_code == httpx.codes.OK or len(made) != before + 1:
             raise StoryBroken("A second Show gave a second pass.")
 
     async def use(self, name: str) -> None:

@@ -1,6 +1,8 @@
 """The settings: read once, typed, frozen, and secrets mask themselves."""
 
+from bot.settings.eid import ClientAuth, Eid, EidProvider
 from bot.settings.loading import load
+from bot.settings.section import Section
 from bot.settings.sections import (
     Approval,
     Entra,
@@ -10,11 +12,11 @@ from bot.settings.sections import (
     Passes,
     Rollout,
     Secrets,
-    Section,
     Settings,
     Slack,
     SlackMode,
     Storage,
+    Support,
     Teams,
     Verification,
     Web,
@@ -25,6 +27,9 @@ from bot.settings.values import Bind, Hours, Wording
 __all__ = [
     "Approval",
     "Bind",
+    "ClientAuth",
+    "Eid",
+    "EidProvider",
     "Entra",
     "Hours",
     "Http",
@@ -39,6 +44,7 @@ __all__ = [
     "Slack",
     "SlackMode",
     "Storage",
+    "Support",
     "Teams",
     "Verification",
     "Web",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
-from bot.settings import names, rules, sources, words
+from bot.settings import names, providers, rules, sources, words
 from bot.settings.sections import Settings
 from bot.settings.sources import Places, SettingsError
 
@@ -29,6 +29,7 @@ def load(config: Path | None, environ: Mapping[str, str], *, complete: bool = Tr
     for source in found:
         tree = sources.merged(tree, source.values)
         places |= source.places
+    tree = providers.with_secrets(tree)
     settings = _anchored(_made(tree, places), file.resolve().parent)
     for key, what in rules.contradictions(settings):
         raise SettingsError(_sentence(key, what, places))
@@ -73,7 +74,8 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     if scheme == "sqlite":
         url = SecretStr(f"{scheme}{slashes}{folder / file}")
         storage = storage.model_copy(update={"url": url})
-    return settings.model_copy(update={"entra": entra, "http": http, "storage": storage})
+    eid = providers.anchored(settings.eid, folder)
+    return settings.model_copy(update={"entra": entra, "http": http, "storage": storage, "eid": eid})
 
 
 def _complete(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """The names of settings: as keys of the file, as variables, and what a misspelt one was meant to be."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
@@ -12,6 +13,12 @@ from bot.settings.values import Wording
 PREFIX = "TOFAKTOR_"
 CONFIG = f"{PREFIX}CONFIG"
 SECRETS_DIR = f"{PREFIX}SECRETS_DIR"
+
+PROVIDER_PREFIX = f"{PREFIX}EID__PROVIDERS__"
+PROVIDER_SECRET = re.compile(rf"{PROVIDER_PREFIX}[A-Z][A-Z0-9_]*?__(?:KEY|SECRET)")
+"""``TOFAKTOR_EID__PROVIDERS__IDPORTEN__KEY``: the secrets of a provider, named by its name."""
+PROVIDER_SECRETS = "provider secrets"
+"""Where they stand until they are put into their entry; no setting has a blank in its name."""
 
 Path = tuple[str, ...]
 
@@ -32,8 +39,8 @@ def variable(key: Path) -> str:
 
 
 def variables() -> frozenset[str]:
-    """Every variable that means something, and so every name of a secret file."""
-    paths = list(keys())
+    """Every variable that means something, and so every name of a secret file; besides them ``PROVIDER_SECRET``."""
+    paths = [path for path in keys() if path[:2] != ("eid", "providers")]
     worded = [(*path, language) for path in paths if _is_worded(path) for language in Wording.model_fields]
     return frozenset(variable(path) for path in (*paths, *worded))
 
@@ -45,8 +52,10 @@ def meant(name: str, known: Iterable[str]) -> str:
 
 
 def _is_worded(key: Path) -> bool:
-    section = _model_in(Settings.model_fields[key[0]].annotation)
-    return section is not None and _model_in(section.model_fields[key[-1]].annotation) is Wording
+    model: type[BaseModel] | None = Settings
+    for name in key:
+        model = _model_in(model.model_fields[name].annotation) if model is not None else None
+    return model is Wording
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.settings.sections import Settings, Slack, SlackMode
+from bot.settings.eid import ClientAuth
+from bot.settings.sections import Reader, Settings, Slack, SlackMode
 
 
 def missing(settings: Settings) -> Iterator[str]:
@@ -40,15 +41,52 @@ def _missing_in_slack(slack: Slack) -> Iterator[str]:
         yield "slack.support_channel"
 
 
-def contradictions(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:
+def contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
     """The key that is wrong, and the rest of the sentence."""
     if settings.entra.client_secret.get_secret_value() and settings.entra.certificate is not None:
         yield ("entra", "certificate"), "cannot stand beside entra.client_secret: keep one of them"
+    if settings.slack.support_channel in settings.slack.help_channels:
+        yield ("slack", "help_channels"), "must not name slack.support_channel: there, only support writes"
     if set(settings.secrets.audit_key) & set(settings.secrets.evidence_key):
         yield ("secrets", "evidence_key"), "must not be the same key as secrets.audit_key"
+    yield from _eid(settings)
+    yield from _reader(settings.answers.reader)
     for key, file in _files(settings):
         if not file.is_file():
             yield key, f"names the file {file}, which is not there"
+
+
+def _eid(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:
+    """What would leave the eID route open or without effect."""
+    key = ("eid", "providers")
+    seen: set[str] = set()
+    for provider in settings.eid.providers:
+        name = f"entry {provider.name}"
+        if provider.name in seen:
+            yield key, f"has two entries with the name {provider.name}"
+        seen.add(provider.name)
+        signs = provider.client_auth is ClientAuth.PRIVATE_KEY_JWT
+        if signs and not provider.key:
+            yield key, f"{name}: key is missing, which client_auth private_key_jwt needs"
+        if not signs and not provider.secret.get_secret_value():
+            yield key, f"{name}: secret is missing, which client_auth {provider.client_auth} needs"
+        if not provider.accept_acr:
+            yield key, f"{name}: accept_acr names no level: every login would be refused"
+        if provider.number_source.startswith("file:") and not settings.secrets.number_key:
+            yield key, f"{name}: number_source is a file, which needs secrets.number_key"
+        missing = sorted(set(provider.acr_values) - set(provider.accept_acr))
+        if missing:
+            yield key, f"{name}: acr_values asks for {missing[0]}, which accept_acr does not accept"
+
+
+def _reader(reader: Reader) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """Half a reader is none, and nobody should take it for one."""
+    if reader.url and not reader.model:
+        yield ("answers", "reader", "model"), "is missing, since answers.reader.url is set"
+    elif reader.model and not reader.url:
+        yield ("answers", "reader", "url"), "is missing, since answers.reader.model is set"
+    elif reader.key.get_secret_value() and not reader.url:
+        yield ("answers", "reader", "key"), "is of no use without answers.reader.url"
 
 
 def _files(settings: Settings) -> Iterator[tuple[tuple[str, str], Path]]:

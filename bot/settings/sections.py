@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
+from bot.settings.eid import Eid
+from bot.settings.section import UNSET, Section
 from bot.settings.values import (
     Address,
     AppToken,
@@ -38,14 +40,6 @@ from bot.settings.values import (
 )
 from handlers.messages import Language
 
-UNSET = SecretStr("")
-
-
-class Section(BaseModel):
-    """A group of settings."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
 
 class SlackMode(StrEnum):
     """How Slack's events reach us."""
@@ -65,6 +59,7 @@ class Slack(Section):
     bot_token: BotToken = UNSET
     workspace_ids: Annotated[tuple[WorkspaceId, ...], Listed] = ()
     support_channel: ChannelId = ""
+    help_channels: Annotated[tuple[ChannelId, ...], Listed] = ()
 
     @property
     def on(self) -> bool:
@@ -76,6 +71,14 @@ class Teams(Section):
     """Microsoft Teams."""
 
     mode: Literal["off"] = "off"
+
+
+class Support(Section):
+    """How people and support get together."""
+
+    relay: bool = False
+    hours: WorkingHours | None = None
+    """When support answers; without it, in the hours of the rollout."""
 
 
 class Entra(Section):
@@ -123,11 +126,37 @@ class Rollout(Section):
     quiet_days: Annotated[tuple[date, ...], Listed] = ()
 
 
+class Reader(Section):
+    """A language model that may help to tell what a question is about. Without an address there is none."""
+
+    url: Address = ""
+    model: str = ""
+    key: SecretStr = UNSET
+
+    @property
+    def on(self) -> bool:
+        """Whether there is one."""
+        return bool(self.url)
+
+
+class Answers(Section):
+    """How questions are understood."""
+
+    reader: Reader = Reader()
+
+
+class Retention(Section):
+    """How long things are kept."""
+
+    questions_days: Annotated[int, Field(ge=1, le=3650)] = 90
+
+
 class Secrets(Section):
     """Keys that keep the records honest. The first of a list signs, all of them verify."""
 
     audit_key: Keys = ()
     evidence_key: Keys = ()
+    number_key: Keys = ()
 
 
 class Storage(Section):
@@ -201,12 +230,16 @@ class Settings(BaseSettings):
 
     slack: Slack = Slack()
     teams: Teams = Teams()
+    support: Support = Support()
     entra: Entra = Entra()
     http: Http = Http()
+    eid: Eid = Eid()
     approval: Approval = Approval()
     verification: Verification = Verification()
     passes: Passes = Passes()
     rollout: Rollout = Rollout()
+    answers: Answers = Answers()
+    retention: Retention = Retention()
     secrets: Secrets = Secrets()
     storage: Storage = Storage()
     web: Web = Web()

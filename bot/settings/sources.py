@@ -91,14 +91,21 @@ def merged(below: Tree, above: Tree) -> Tree:
 
 def _from_flat(found: Mapping[str, str], places: Mapping[str, str]) -> Source:
     reader = EnvSettingsSource(Settings)
-    reader.env_vars = {name.lower(): value for name, value in found.items() if value != ""}
+    of_providers = {name for name in found if names.PROVIDER_SECRET.fullmatch(name)}
+    reader.env_vars = {
+        name.lower(): value for name, value in found.items() if value != "" and name not in of_providers
+    }
+    values: Tree = reader()
+    for name in sorted(of_providers):
+        provider, what = name.removeprefix(names.PROVIDER_PREFIX).lower().split("__")
+        values = merged(values, {names.PROVIDER_SECRETS: {provider: {what: found[name]}}})
     paths = {name: tuple(name.removeprefix(names.PREFIX).lower().split("__")) for name in found}
-    return Source(reader(), {paths[name]: place for name, place in places.items() if found[name] != ""})
+    return Source(values, {paths[name]: place for name, place in places.items() if found[name] != ""})
 
 
 def _refuse_unknown(name: str, where: str) -> None:
     known = names.variables()
-    if name not in known:
+    if name not in known and not names.PROVIDER_SECRET.fullmatch(name):
         own = {names.CONFIG, names.SECRETS_DIR}
         raise SettingsError(f"{where}{name} is not a setting{names.meant(name.upper(), known | own) or '.'}")
 

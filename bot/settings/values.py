@@ -91,6 +91,31 @@ WorkspaceId = Annotated[str, _matching(_WORKSPACE, "a workspace id such as T0123
 ChannelId = Annotated[str, _matching(_CHANNEL, "a channel id such as C0123456789, not a name")]
 
 
+ProviderName = Annotated[
+    str, _matching(re.compile(r"[a-z][a-z0-9-]{0,29}"), "small letters, digits and hyphens, such as idporten")
+]
+"""Stands in addresses that are registered with the provider."""
+
+
+def _number_source(value: str) -> str:
+    kind, _, where = value.partition(":")
+    match kind:
+        case "none" if not where:
+            return value
+        case "url":
+            _parts(where)
+            return value
+        case "graph" if re.fullmatch(r"[A-Za-z]\w*(?:/\w+){0,2}", where):
+            return value
+        case "file" if where:
+            return value
+    raise ValueError("must be graph:PATH, url:ADDRESS, file:PATH or none")
+
+
+NumberSource = Annotated[str, AfterValidator(_number_source)]
+"""Where person numbers are held: a property of the account, a service that says yes or no, a file of keyed hashes."""
+
+
 def _token(prefix: str, kind: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
         token = value.get_secret_value().strip()

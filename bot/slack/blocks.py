@@ -4,6 +4,7 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks and /block-elements.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -83,6 +84,17 @@ def modal(content: Message, callback_id: str, private_metadata: str) -> Json:
     return view
 
 
+def home(content: Message) -> Json:
+    """What a Home tab shows: the argument ``view`` of ``views.publish``. Choices of one kind stand in a row."""
+    blocks = [
+        *_header(content.title),
+        *_body(content.body, CHARACTERS),
+        *_facts(content.facts),
+        *_rows(content.actions),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
 def action_name(action_id: str) -> str:
     """The name of the action behind the ``action_id`` of a pressed button."""
     return action_id.split(_MARK, 1)[0]
@@ -93,7 +105,7 @@ def _header(title: str) -> list[Json]:
 
 
 def _body(blocks: tuple[Block, ...], budget: int) -> list[Json]:
-    return [_section(text) for text in mrkdwn.sections(blocks, SECTION, budget)]
+    return [_section(text) for text in mrkdwn.sections(blocks, SECTION, budget) if text.strip()]
 
 
 def _section(text: str) -> Json:
@@ -108,6 +120,15 @@ def _facts(facts: Sequence[Fact]) -> list[Json]:
 def _fact(fact: Fact) -> str:
     label = mrkdwn.literal(short(fact.label, _FACT_LABEL))
     return f"*{label}*\n{mrkdwn.literal(short(fact.value, _FACT_VALUE))}"
+
+
+def _rows(buttons: Sequence[Button]) -> list[Json]:
+    """Buttons that are choices of one kind have a row to themselves; the others share the first."""
+    counted = Counter(button.name for button in buttons)
+    choices = [name for name, count in counted.items() if count > 1]
+    rows = [[button for button in buttons if button.name not in choices]]
+    rows += [[button for button in buttons if button.name == name] for name in choices]
+    return [block for row in rows for block in _actions(row)]
 
 
 def _actions(buttons: Iterable[Button]) -> list[Json]:
@@ -136,6 +157,8 @@ def _button(button: Button, action_id: str) -> Json:
         element["value"] = button.record
     if button.look is not Look.PLAIN:
         element["style"] = button.look.value
+    if button.url:
+        element["url"] = button.url
     return element
 
 

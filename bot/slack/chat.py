@@ -103,6 +103,12 @@ class SlackChat:
                 parse="none",
             )
 
+    async def home(self, person: Person, data: Data, language: Language) -> None:
+        """``views.publish``: the Home tab."""
+        view = blocks.home(self._words.message(data, language))
+        with as_chat_errors(repeatable=True):
+            await self._client.views_publish(user_id=person.user, view=view)
+
     async def open_form(self, opener: str, data: Data, language: Language) -> None:
         """A modal: opened with a trigger, or put in the place of one that was sent in."""
         view = blocks.modal(self._words.message(data, language), name_of(type(data)), data.record)

@@ -25,6 +25,8 @@ from bot.settings.sections import Slack, SlackMode
 from bot.slack import forms, incoming, payloads
 from bot.slack.client import silent
 from bot.slack.gate import Gate
+from bot.slack.listening import Listening
+from bot.slack.needs import needs
 from bot.slack.shapes import at, text
 from bot.slack.socket_mode import SocketMode
 from bot.slack.standing import SlackRefused, Standing
@@ -39,6 +41,8 @@ Receive = Callable[[Event], Awaitable[None]]
 _LOOK_EVERY = 30.0
 """Seconds between looks at the token and the connection."""
 
+_NOWHERE = Listening()
+
 log = structlog.get_logger()
 
 
@@ -51,13 +55,15 @@ class SlackEdge:
         client: AsyncWebClient,
         receive: Receive,
         wake: Callable[[], None] = lambda: None,
+        listening: Listening = _NOWHERE,
     ) -> None:
         self._settings = settings
         self._client = client
         self._receive = receive
         self._wake = wake
         self._gate = Gate()
-        self._standing = Standing(client, settings.workspace_ids)
+        self._listening = listening
+        self._standing = Standing(client, settings.workspace_ids, needs(listening))
         self._look_now = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._app = self._bolt()
@@ -118,7 +124,7 @@ class SlackEdge:
         return app
 
     async def _take(self, body: payloads.Payload) -> BoltResponse:
-        found = payloads.read(body, self._settings.workspace_ids)
+        found = payloads.read(body, self._settings.workspace_ids, self._listening)
         if isinstance(found, payloads.Ignored):
             log.debug("slack.ignored", reason=found.reason)
             return BoltResponse(status=200)

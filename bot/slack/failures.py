@@ -35,6 +35,7 @@ _UNREACHABLE = frozenset(
         "is_archived",
         "is_inactive",
         "messages_tab_disabled",
+        "not_enabled",
         "not_in_channel",
         "user_disabled",
         "user_not_found",

@@ -13,8 +13,9 @@ from typing import TypeAlias
 
 from bot.slack import forms
 from bot.slack.blocks import action_name
+from bot.slack.listening import Listening
 from bot.slack.shapes import at, items, text
-from handlers.events import Asked, Event, Gone, Person, Place, Pressed, Submitted
+from handlers.events import Asked, Event, Gone, Opened, Person, Place, Pressed, Submitted
 
 PLATFORM = "slack"
 LONGEST_TEXT = 3_000
@@ -26,6 +27,8 @@ Payload: TypeAlias = Mapping[str, object]
 
 _PLAIN_SUBTYPES = frozenset({"", "file_share", "thread_broadcast"})
 _MARKUP = re.compile(r"<([^<>]*)>")
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+_NOWHERE = Listening()
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,13 @@ class Ignored:
     reason: str
 
 
-def read(payload: Payload, workspaces: Collection[str]) -> Event | Ignored:
+def read(payload: Payload, workspaces: Collection[str], listening: Listening = _NOWHERE) -> Event | Ignored:
     """The event in a verified payload. People and channels of other workspaces are ignored."""
     if not _teams(payload) or not _teams(payload).issubset(workspaces):
         return Ignored("other-workspace")
     match text(payload, "type"):
         case "event_callback":
-            return _happened(payload)
+            return _happened(payload, listening)
         case "block_actions":
             return _pressed(payload)
         case "view_submission":
@@ -89,13 +92,15 @@ def _key(kind: str, *parts: str) -> str:
     return f"slack:{kind}:{digest[:40]}"
 
 
-def _happened(payload: Payload) -> Event | Ignored:
+def _happened(payload: Payload, listening: Listening) -> Event | Ignored:
     key = f"slack:event:{text(payload, 'event_id')}"
     if key.endswith(":"):
         return Ignored("no-id")
     match text(payload, "event", "type"):
         case "message" | "app_mention":
-            return _asked(payload, key)
+            return _asked(payload, listening)
+        case "app_home_opened" if text(payload, "event", "tab") == "home":
+            return _opened(payload, key)
         case "app_uninstalled":
             return Gone(key, PLATFORM, _tenant(payload))
         case "tokens_revoked" if any(items(payload, "event", "tokens", "bot")):
@@ -104,21 +109,59 @@ def _happened(payload: Payload) -> Event | Ignored:
             return Ignored("kind")
 
 
-def _asked(payload: Payload, key: str) -> Asked | Ignored:
-    """A plain message of a person: to us alone, or in a channel with our name in it."""
+def _asked(payload: Payload, listening: Listening) -> Asked | Ignored:
+    """A plain message of a person: to us alone, with our name in it, or where we listen.
+
+    Its id is that of the message, not of the event: one that names us comes as two events, in either order.
+    """
     user, channel = text(payload, "event", "user"), text(payload, "event", "channel")
-    mention = text(payload, "event", "type") == "app_mention"
-    if at(payload, "is_ext_shared_channel") is True:
+    said_at, thread = text(payload, "event", "ts"), text(payload, "event", "thread_ts")
+    private = text(payload, "event", "channel_type") == "im"
+    if not _ours_alone(payload, private=private):
         return Ignored("shared-channel")
     if at(payload, "event", "bot_id") or not user or not channel or user == "USLACKBOT":
         return Ignored("bot")
     if text(payload, "event", "subtype") not in _PLAIN_SUBTYPES or at(payload, "event", "edited"):
         return Ignored("not-plain")
-    if not mention and text(payload, "event", "channel_type") != "im":
-        return Ignored("not-to-us")
-    thread = text(payload, "event", "thread_ts") or (text(payload, "event", "ts") if mention else "")
-    place = Place(PLATFORM, channel, thread or None, private=not mention)
-    return Asked(key, _person(payload, user), place, plain(text(payload, "event", "text")))
+    if not said_at:
+        return Ignored("no-id")
+    mention = text(payload, "event", "type") == "app_mention"
+    if not private and not mention and (reason := _not_for_us(payload, listening)):
+        return Ignored(reason)
+    return Asked(
+        id=f"slack:message:{channel}:{said_at}",
+        person=_person(payload, user),
+        place=Place(PLATFORM, channel, thread or (None if private else said_at), private),
+        text=plain(text(payload, "event", "text")),
+        addressed=private or mention,
+    )
+
+
+def _ours_alone(payload: Payload, *, private: bool) -> bool:
+    """Whether no other organisation reads along. What Slack does not say of a channel counts as shared."""
+    shared = at(payload, "is_ext_shared_channel")
+    return shared is not True if private else shared is False
+
+
+def _not_for_us(payload: Payload, listening: Listening) -> str | None:
+    """Why a message in a channel that is not said to us is left alone, if it is."""
+    channel, thread = text(payload, "event", "channel"), text(payload, "event", "thread_ts")
+    in_thread = bool(thread) and thread != text(payload, "event", "ts")
+    if channel not in listening.channels and not (in_thread and channel in listening.threads):
+        return "not-to-us"
+    return "named" if _names_us(payload) else None
+
+
+def _names_us(payload: Payload) -> bool:
+    """A message that mentions the bot comes as ``app_mention`` too, and counts as that."""
+    us = {text(each, "user_id") for each in items(payload, "authorizations") if at(each, "is_bot") is True}
+    return not us.isdisjoint(_MENTION.findall(text(payload, "event", "text")))
+
+
+def _opened(payload: Payload, key: str) -> Opened | Ignored:
+    """Somebody looks at the Home tab."""
+    user = text(payload, "event", "user")
+    return Opened(key, _person(payload, user)) if user else Ignored("no-id")
 
 
 def _commanded(payload: Payload) -> Asked | Ignored:

@@ -1,11 +1,12 @@
-"""Whether Slack takes our token, and whose workspace it opens."""
+"""Whether Slack takes our token, whose workspace it opens, and whether it lets us do what we are to do."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.failures import as_chat_errors
+from bot.slack.needs import Needs
 from bot.slack.shapes import text
 from handlers.ports import ChatError, Rejected
 
@@ -19,8 +20,9 @@ class SlackRefused(Exception):
 class Standing:
     """What ``auth.test`` said last."""
 
-    def __init__(self, client: AsyncWebClient, workspace_ids: Collection[str]) -> None:
+    def __init__(self, client: AsyncWebClient, workspace_ids: Collection[str], needs: Needs) -> None:
         self._client = client
+        self._needs = needs
         self._workspaces = frozenset(workspace_ids)
         self.trouble: str | None = "slack: not started"
 
@@ -36,7 +38,7 @@ class Standing:
         except ChatError:
             self.trouble = "slack: not reachable"
             return
-        self.trouble = self._foreign(answer.data)
+        self.trouble = self._foreign(answer.data) or self._unfit(answer.headers)
         if self.trouble is not None:
             raise SlackRefused(self.trouble)
         if before is not None:
@@ -47,3 +49,11 @@ class Standing:
         if ours.intersection(self._workspaces):
             return None
         return f"slack.workspace_ids does not name {text(identity, 'team_id')}, where slack.bot_token belongs"
+
+    def _unfit(self, headers: Mapping[str, str]) -> str | None:
+        """Slack names the scopes of a token with every answer; where something on the way drops them, nobody knows."""
+        granted = headers.get("X-OAuth-Scopes")
+        lacking = self._needs.lacking(scope.strip() for scope in granted.split(",")) if granted else []
+        if not lacking:
+            return None
+        return f"the Slack app lacks {', '.join(lacking)}: add it as a bot scope, and install the app again"

@@ -1,29 +1,27 @@
 """The pages of a case: type the claim code, see how it stands, press *Show* once."""
 
-import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qsl
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.render.html import Pages
-from bot.web.guard import COOKIE, client_address, same_origin
-from graph.errors import GraphError
-from graph.secret import Secret
-from handlers.language import of_accepted
-from handlers.messages import CasePage, ClaimPage, Data, Language, PassPage, Problem
+from bot.web.answering import Answering, form, language
+from bot.web.guard import COOKIE
+from handlers.messages import CasePage, ClaimPage, Language, PassPage, Problem
+from handlers.messages.eid import Provider
 from handlers.passes import Issue, Refused, Shown
+from handlers.ports import EidRoute
 from handlers.records import Case
 from handlers.states import CaseState
-from handlers.store.errors import StoreError
-from handlers.verification.desk import Claimed, Desk
+from handlers.verification.browsers import Claimed
+from handlers.verification.desk import Desk
+from handlers.verification.eid import ByEid
 
 log = structlog.get_logger(__name__)
 
@@ -37,20 +35,20 @@ _COOKIE_SECONDS: Final = 3 * 24 * 3600
 class CaseWeb:
     """The routes below ``/case``. Each parses, calls one handler, and shows what it returns."""
 
-    pages: Pages
+    answering: Answering
     desk: Desk
     passes: Issue
-    public_url: str
-    trusted_proxies: tuple[str, ...]
     style: Path
+    by_eid: ByEid | None = None
+    """Proof by eID, where there is one."""
 
     def routes(self) -> list[Route]:
         """What to mount."""
         return [
-            Route("/case", self._guarded(self.case), methods=["GET", "POST"]),
-            Route("/case/show", self._guarded(self.show), methods=["POST"]),
-            Route("/case/stop", self._guarded(self.stop), methods=["POST"]),
-            Route("/case/keep-old", self._guarded(self.keep_old), methods=["POST"]),
+            Route("/case", self.answering.guarded(self.case), methods=["GET", "POST"]),
+            Route("/case/show", self.answering.guarded(self.show), methods=["POST"]),
+            Route("/case/stop", self.answering.guarded(self.stop), methods=["POST"]),
+            Route("/case/keep-old", self.answering.guarded(self.keep_old), methods=["POST"]),
             Route("/static/site.css", self.stylesheet, methods=["GET"]),
         ]
 
@@ -64,7 +62,7 @@ class CaseWeb:
         if request.method == "POST":
             return await self._claim(request, browser)
         case = await self.passes.of_browser(browser) if browser else None
-        return self._page(request, _standing(case) if case else ClaimPage())
+        return self.answering.page(request, await self._standing(request, case) if case else ClaimPage())
 
     async def show(self, request: Request) -> Response:
         """The one response that holds a pass."""
@@ -73,14 +71,15 @@ class CaseWeb:
         match outcome:
             case Shown():
                 page = PassPage(outcome.case.id, outcome.case.target_upn, outcome.expires_at, outcome.usable)
-                return self._page(request, page, secret=outcome.code)
+                return self.answering.page(request, page, secret=outcome.code)
             case Refused("other-browser"):
-                return self._page(request, Problem("other-browser"), status=403)
+                return self.answering.page(request, Problem("other-browser"), status=403)
             case Refused():
                 case = await self.passes.of_browser(browser) if browser else None
                 if case is None:
-                    return self._page(request, Problem("other-browser"), status=403)
-                return self._page(request, _standing(case, outcome.reason), status=409)
+                    return self.answering.page(request, Problem("other-browser"), status=403)
+                standing = await self._standing(request, case, outcome.reason)
+                return self.answering.page(request, standing, status=409)
 
     async def stop(self, request: Request) -> Response:
         """End the case."""
@@ -95,25 +94,25 @@ class CaseWeb:
         return RedirectResponse("/case", status_code=303)
 
     async def _claim(self, request: Request, browser: str | None) -> Response:
-        form = await _form(request)
-        peer = request.client.host if request.client else None
-        address = client_address(peer, request.headers.get("x-forwarded-for"), self.trusted_proxies)
-        typed = form.get("code", "")[:_CODE_LETTERS]
-        outcome = await self.desk.claim(typed, address=address, browser=browser)
+        sent = await form(request)
+        typed = sent.get("code", "")[:_CODE_LETTERS]
+        outcome = await self.desk.claim(typed, address=self.answering.address(request), browser=browser)
         if not isinstance(outcome, Claimed):
             status = 429 if outcome.reason == "too-many" else 422
-            return self._page(request, ClaimPage(outcome.reason), status=status)
+            return self.answering.page(request, ClaimPage(outcome.reason), status=status)
         response = RedirectResponse("/case", status_code=303)
-        response.set_cookie(
-            COOKIE,
-            outcome.browser,
-            max_age=_COOKIE_SECONDS,
-            path="/",
-            secure=True,
-            httponly=True,
-            samesite="lax",
-        )
+        bind(response, outcome)
         return response
+
+    async def _standing(self, request: Request, case: Case, refusal: str | None = None) -> CasePage:
+        """How the case stands; a refusal is told only while it explains why *Show* did nothing."""
+        state = CaseState(case.state)
+        told = refusal if state in (CaseState.APPROVED, CaseState.ISSUE_UNKNOWN) else None
+        page = CasePage(case.id, state, case.target_upn, told, case.show_until)
+        if self.by_eid is None or not page.takes_code or state.ended:
+            return page
+        routes = await self.by_eid.choices(case)
+        return replace(page, providers=choices(routes, language(request)))
 
     async def _bound(self, request: Request) -> Case:
         browser = request.cookies.get(COOKIE)
@@ -122,50 +121,14 @@ class CaseWeb:
             raise HTTPException(403, "other-browser")
         return case
 
-    def _guarded(
-        self, endpoint: Callable[[Request], Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
-        """Same origin for every POST, and a polite page for whatever goes wrong."""
 
-        async def guarded(request: Request) -> Response:
-            if request.method == "POST" and not same_origin(request.headers, self.public_url):
-                return self._page(request, Problem("bad-request"), status=403)
-            try:
-                return await endpoint(request)
-            except HTTPException as problem:
-                return self._page(request, Problem(problem.detail), status=problem.status_code)
-            except (GraphError, StoreError) as error:
-                reference = secrets.token_hex(3)
-                log.error("page-failed", reference=reference, error=type(error).__name__)
-                return self._page(request, Problem("failure", reference), status=503)
-
-        return guarded
-
-    def _page(
-        self, request: Request, data: Data, *, status: int = 200, secret: Secret | None = None
-    ) -> HTMLResponse:
-        language = of_accepted(request.headers.get("accept-language")) or Language.NB
-        return HTMLResponse(self.pages.show(data, language, secret=secret), status_code=status)
+def bind(response: Response, claimed: Claimed) -> None:
+    """This browser gave the proof: it alone may show the pass."""
+    response.set_cookie(
+        COOKIE, claimed.browser, max_age=_COOKIE_SECONDS, path="/", secure=True, httponly=True, samesite="lax"
+    )
 
 
-def _standing(case: Case, refusal: str | None = None) -> CasePage:
-    """How the case stands; a refusal is told only while it explains why *Show* did nothing."""
-    state = CaseState(case.state)
-    told = refusal if state in (CaseState.APPROVED, CaseState.ISSUE_UNKNOWN) else None
-    return CasePage(case.id, state, case.target_upn, told, case.show_until)
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """A small form, or a 4xx. What comes in is counted, whatever its length is said to be."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        raise HTTPException(400, "bad-request")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _FORM_BYTES:
-            raise HTTPException(413, "bad-request")
-    try:
-        return dict(parse_qsl(body.decode("latin-1"), max_num_fields=_FORM_FIELDS))
-    except ValueError:
-        raise HTTPException(400, "bad-request") from None
+def choices(routes: Sequence[EidRoute], of: Language) -> tuple[Provider, ...]:
+    """The eIDs to choose from, as people call them."""
+    return tuple(Provider(route.name, route.label[of]) for route in routes)

@@ -5,7 +5,16 @@ an ``Answer`` uses ``answers/<topic>.md.j2``. Buttons and form fields are declar
 labels are in the template.
 """
 
-from handlers.messages.answers import Answer, Choice, Greeting, NotServed, Unanswered
+from handlers.messages.answers import (
+    Answer,
+    Choice,
+    Greeting,
+    NoHelp,
+    NotServed,
+    OpenGroup,
+    OpenQuestions,
+    Unanswered,
+)
 from handlers.messages.base import (
     Action,
     Data,
@@ -24,8 +33,24 @@ from handlers.messages.cases import (
     Vote,
 )
 from handlers.messages.desk import AgentForm, AgentFormClosed, AgentStart, CheckForm, ClaimCode
+from handlers.messages.eid import CaseLink, IntentPage, NoCase, Provider
+from handlers.messages.help import AppPage, HelpPage
+from handlers.messages.home import Home, Languages, Welcome
 from handlers.messages.pages import CasePage, ClaimPage, PassPage, Problem
+from handlers.messages.relay import (
+    AskedLately,
+    RelayCard,
+    RelayEnded,
+    RelayFromPerson,
+    RelayFromSupport,
+    RelayLost,
+    RelayNote,
+    RelayOpened,
+    RelayTopicForm,
+    RelayTopicSet,
+)
 from handlers.messages.rollout import Progress, Reminder
+from handlers.messages.setup import SetupEnd, SetupLook, SetupPause, SetupStep, SetupStuck
 
 __all__ = [
     "Action",
@@ -33,7 +58,10 @@ __all__ = [
     "AgentFormClosed",
     "AgentStart",
     "Answer",
+    "AppPage",
     "ApprovalCard",
+    "AskedLately",
+    "CaseLink",
     "CaseNews",
     "CaseOpened",
     "CasePage",
@@ -45,16 +73,40 @@ __all__ = [
     "Field",
     "FieldKind",
     "Greeting",
+    "HelpPage",
+    "Home",
+    "IntentPage",
     "Language",
+    "Languages",
     "Look",
+    "NoCase",
+    "NoHelp",
     "NotAllowed",
     "NotServed",
+    "OpenGroup",
+    "OpenQuestions",
     "PassPage",
     "Problem",
     "Progress",
+    "Provider",
+    "RelayCard",
+    "RelayEnded",
+    "RelayFromPerson",
+    "RelayFromSupport",
+    "RelayLost",
+    "RelayNote",
+    "RelayOpened",
+    "RelayTopicForm",
+    "RelayTopicSet",
     "Reminder",
+    "SetupEnd",
+    "SetupLook",
+    "SetupPause",
+    "SetupStep",
+    "SetupStuck",
     "Unanswered",
     "Vote",
+    "Welcome",
     "all_messages",
     "name_of",
 ]

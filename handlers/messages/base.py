@@ -30,6 +30,8 @@ class Action:
     name: str
     record: str
     look: Look = Look.PLAIN
+    url: str = ""
+    """An address below ``web.public_url`` that the button opens; only chat has such buttons."""
 
 
 class FieldKind(StrEnum):

@@ -31,6 +31,8 @@ class ApprovalCard(Data):
     level: int
     agent: str
     seen_at: datetime
+    provider: str = ""
+    """The eID, as people call it, where it was one."""
     approvals: tuple[Vote, ...] = ()
     approvals_wanted: int = 1
     denied_by: str | None = None
@@ -65,6 +67,20 @@ class ApprovalCard(Data):
             )
             for state in CaseState
             if state not in (CaseState.OPEN, CaseState.VERIFYING)
+        ) + tuple(
+            cls(
+                case="K7QF-2M",
+                state=CaseState.VERIFIED,
+                name="Solveig Bråten",
+                upn="solveig.braten@fjordheim.example",
+                department=None,
+                evidence="eid",
+                level=level,
+                agent="",
+                seen_at=at,
+                provider="ID-porten",
+            )
+            for level in (3, 4)
         )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from handlers.messages.base import Action, Data, Field, Look
+from handlers.messages.eid import Provider
 from handlers.states import CaseState
 
 REFUSALS = (
@@ -21,6 +22,23 @@ REFUSALS = (
 """Why *Show* gives nothing: it is not approved, the time for it is over, the proof is too old (a new code from the desk
 helps), it is not enough, the approver may not approve any more, the account may not have a pass, Microsoft does not
 answer, the tenant's policy forbids it, or nobody knows what became of the last try (press again)."""
+
+
+PROBLEMS = (
+    "not-found",
+    "bad-request",
+    "other-browser",
+    "too-many",
+    "failure",
+    "not-ready",
+    "link-over",
+    "not-proved",
+    "eid-down",
+    "too-many-logins",
+    "directory-down",
+    "no-route",
+)
+"""What may be wrong with a request. ``not-proved`` is said of every login that is no proof, whatever the cause."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +74,8 @@ class CasePage(Data):
     refusal: str | None = None
     """Why *Show* gave nothing just now: one of ``REFUSALS``."""
     show_until: datetime | None = None
+    providers: tuple[Provider, ...] = ()
+    """The eIDs by which this browser can prove once more who sits at it."""
 
     @property
     def takes_code(self) -> bool:
@@ -79,7 +99,8 @@ class CasePage(Data):
             return (claim,)
         stop = Action("stop", self.case, Look.DANGER)
         if self.takes_code:
-            return (claim, stop)
+            logins = (Action("login", provider.name) for provider in self.providers)
+            return (claim, *logins, stop)
         if self.state in (CaseState.APPROVED, CaseState.ISSUE_UNKNOWN):
             return (Action("show", self.case, Look.PRIMARY), stop)
         if self.state is CaseState.USED:
@@ -92,7 +113,14 @@ class CasePage(Data):
         until = datetime(2026, 11, 25, 9, 15, tzinfo=UTC)
         who = ("K7QF-2M", "solveig.braten@fjordheim.example")
         states = tuple(cls(who[0], state, who[1], show_until=until) for state in CaseState)
-        return states + tuple(cls(who[0], CaseState.APPROVED, who[1], refusal) for refusal in REFUSALS)
+        again = cls(
+            who[0], CaseState.APPROVED, who[1], "evidence-old", providers=(Provider("id", "ID-porten"),)
+        )
+        return (
+            *states,
+            *(cls(who[0], CaseState.APPROVED, who[1], refusal) for refusal in REFUSALS),
+            again,
+        )
 
 
 @dataclass(frozen=True)
@@ -118,11 +146,10 @@ class Problem(Data):
     """Something is not possible here: one plain sentence and what to do."""
 
     kind: str
-    """``not-found``, ``bad-request``, ``other-browser``, ``too-many``, ``failure``, ``not-ready``."""
+    """One of ``PROBLEMS``."""
     reference: str | None = None
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
         """One per kind."""
-        kinds = ("not-found", "bad-request", "other-browser", "too-many", "failure", "not-ready")
-        return tuple(cls(kind, "8f2c01" if kind == "failure" else None) for kind in kinds)
+        return tuple(cls(kind, "8f2c01" if kind == "failure" else None) for kind in PROBLEMS)

@@ -34,7 +34,7 @@ from handlers.store.database import Database
 from handlers.store.errors import EvidenceForged
 from handlers.store.keys import EvidenceKeys
 from handlers.verification import policy
-from handlers.verification.desk import browser_hash
+from handlers.verification.browsers import browser_hash
 
 log = structlog.get_logger(__name__)
 

@@ -6,10 +6,11 @@ same rule. Everything that may move does so by the conditional updates in ``hand
 
 from handlers.records.audit import AuditHead, AuditRow, AuditSegment, Pseudonym
 from handlers.records.cases import Approval, Case, Evidence
+from handlers.records.eid import EidAttempt, Invitation
 from handlers.records.guides import GuideRun
 from handlers.records.people import Attempt, Link, Preference
 from handlers.records.questions import Question
-from handlers.records.relays import Relay
+from handlers.records.relays import LineState, Relay, RelayLine, Side
 from handlers.records.rollout import Due, PlanChange, PlanEntry
 from handlers.records.traffic import InboxState, Incoming, OutboxState, Outgoing
 
@@ -21,10 +22,13 @@ __all__ = [
     "AuditSegment",
     "Case",
     "Due",
+    "EidAttempt",
     "Evidence",
     "GuideRun",
     "InboxState",
     "Incoming",
+    "Invitation",
+    "LineState",
     "Link",
     "OutboxState",
     "Outgoing",
@@ -34,4 +38,6 @@ __all__ = [
     "Pseudonym",
     "Question",
     "Relay",
+    "RelayLine",
+    "Side",
 ]

@@ -147,7 +147,8 @@ async def _finish(
 def _cleaned(event: Event) -> Event:
     match event:
         case Asked():
-            return replace(event, text=clean(event.text))
+            text = clean(event.text)
+            return replace(event, text=text, cut=event.cut or text != event.text)
         case Submitted():
             values = {name: _cleaned_value(name, value) for name, value in event.values.items()}
             return replace(event, values=values)

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from handlers.events import Person
 from handlers.messages import Language
-from handlers.records import Link, Preference
+from handlers.records import Link, Preference, Question
 from handlers.store.inserting import insert_into
 
 
@@ -82,7 +82,18 @@ async def choose_language(session: AsyncSession, person: Person, language: Langu
     )
 
 
-def _of(model: type[Link | Preference], person: Person) -> tuple[ColumnElement[bool], ...]:
+async def last_language(session: AsyncSession, person: Person) -> Language | None:
+    """The language in which this person was answered last, if that is still known."""
+    last = await session.scalar(
+        select(col(Question.language))
+        .where(*_of(Question, person))
+        .order_by(col(Question.asked_at).desc(), col(Question.id).desc())
+        .limit(1)
+    )
+    return Language(last) if last else None
+
+
+def _of(model: type[Link | Preference | Question], person: Person) -> tuple[ColumnElement[bool], ...]:
     return (
         col(model.platform) == person.platform,
         col(model.tenant) == person.tenant,

@@ -3,7 +3,6 @@
 Who the agent is must be proved by whoever calls this (``ports.SupportIdentity``); membership is asked live here.
 """
 
-import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,6 +24,8 @@ from handlers.store.cases import Cases, Changes
 from handlers.store.database import Database
 from handlers.store.keys import EvidenceKeys
 from handlers.verification import policy
+from handlers.verification.browsers import Claimed, browser_hash
+from handlers.verification.opening import Opening, Refused
 
 log = structlog.get_logger(__name__)
 
@@ -39,27 +40,12 @@ _REOPENED = frozenset({CaseState.OPEN, CaseState.VERIFYING, CaseState.APPROVED, 
 
 
 @dataclass(frozen=True)
-class Refused:
-    """Why it cannot be done, by the name that the messages use."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
 class Code:
     """A claim code, in clear only here, and when it ends."""
 
     case: str
     code: str
     expires_at: datetime
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A code was right: the case it stands for, and the secret that the browser is to keep."""
-
-    case: Case
-    browser: str
 
 
 @dataclass(frozen=True)
@@ -154,27 +140,10 @@ class Desk:
     async def _open(self, agent: User, target: User) -> Case | Refused:
         now = self.clock.now()
         async with self.database.transaction() as session:
-            every = await self.cases.of_target(session, target.id)
-            live = next((case for case in every if not CaseState(case.state).ended), None)
-            if live is not None:
-                return live if CaseState(live.state) in _REOPENED else Refused("case-open")
-            earlier = [case for case in every if case.opened_at > now - policy.CASES_WINDOW]
-            if len(earlier) >= policy.CASES_PER_TARGET:
-                return Refused("too-many-cases")
-            ended = (CaseState.DENIED, CaseState.STOPPED)
-            if any(case.state in ended and case.state_at > now - policy.COOL_DOWN for case in earlier):
-                return Refused("cool-down")
-            case = await self.cases.open_case(
-                session,
-                target=target.id,
-                target_name=target.display_name,
-                target_upn=target.upn,
-                target_department=target.department,
-                starter=agent.id,
-                now=now,
-                actor=agent.id,
-            )
-        return case or Refused("case-open")
+            case = await Opening(self.cases).open(session, target, starter=agent.id, now=now)
+        if isinstance(case, Case) and CaseState(case.state) not in _REOPENED:
+            return Refused("case-open")
+        return case
 
     async def _give(
         self, session: AsyncSession, case: Case, given: Changes, agent: str, now: datetime
@@ -241,11 +210,6 @@ def normal(typed: str) -> str:
     """A code as it was meant: Crockford's base 32 reads O as 0, I and L as 1; case and separators don't count."""
     letters = typed.upper().translate(str.maketrans("OIL", "011"))
     return "".join(letter for letter in letters if letter in _ALPHABET)
-
-
-def browser_hash(secret: str) -> str:
-    """What is kept of a browser's secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _claim(code: str) -> bytes:

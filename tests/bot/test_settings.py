@@ -158,6 +158,17 @@ def test_one_text_is_said_in_every_language(file: Path) -> None:
     assert organisation.said_in(Language.EN)["service_desk_place"] is None
 
 
+def test_a_reader_is_off_until_it_is_named(file: Path) -> None:
+    reader = "answers:\n  reader:\n    url: http://127.0.0.1:11434/v1/\n    model: small\n"
+    assert not loaded(file).answers.reader.on
+
+    found = loaded(file, COMPLETE + reader, {"TOFAKTOR_ANSWERS__READER__KEY": "canary"}).answers.reader
+
+    assert (found.on, found.url, found.model) == (True, "http://127.0.0.1:11434/v1", "small")
+    assert found.key.get_secret_value() == "canary"
+    assert "canary" not in repr(found)
+
+
 def test_relative_files_count_from_the_settings_file(file: Path) -> None:
     (file.parent / "ca.pem").write_text("")
 
@@ -233,6 +244,7 @@ IN_THE_FILE = [
         "rollout.time_zone must be a time zone such as Europe/Oslo.",
     ),
     (COMPLETE + "rollout:\n  hours: 16:00-08:00\n", "rollout.hours must end later than it begins."),
+    (COMPLETE + "support:\n  hours: 15:30-08:00\n", "support.hours must end later than it begins."),
     (COMPLETE + "rollout:\n  hours: 8-16\n", "rollout.hours must be two times such as 08:00-16:00."),
     (COMPLETE + "rollout:\n  hours: 08:00-24:00\n", "rollout.hours must be two times such as 08:00-16:00."),
     (COMPLETE + "rollout:\n  offsets: []\n", "rollout.offsets must name at least one day."),
@@ -256,6 +268,27 @@ IN_THE_FILE = [
         "organisation.service_desk_phone must be text: put it in quotation marks.",
     ),
     (COMPLETE + "http:\n  ca_file: nowhere.pem\n", "line 18: http.ca_file names the file"),
+    (COMPLETE + "retention:\n  questions_days: 0\n", "retention.questions_days must be at least 1."),
+    (
+        COMPLETE + "answers:\n  reader:\n    url: https://canary.example/v1\n",
+        "line 18: answers.reader.model is missing, since answers.reader.url is set.",
+    ),
+    (
+        COMPLETE + "answers:\n  reader:\n    model: canary\n",
+        "line 18: answers.reader.url is missing, since answers.reader.model is set.",
+    ),
+    (
+        COMPLETE + "answers:\n  reader:\n    key: canary\n",
+        "line 19: answers.reader.key is of no use without answers.reader.url.",
+    ),
+    (
+        COMPLETE + "answers:\n  reader:\n    url: http://canary.example/v1\n    model: m\n",
+        "line 19: answers.reader.url must begin with https:// (http is only for this machine itself).",
+    ),
+    (
+        COMPLETE + "answers:\n  reader:\n    modell: canary\n",
+        "line 19: answers.reader.modell is not a setting; did you mean answers.reader.model?",
+    ),
     (
         changed("client_secret: canary-client", "client_secret: canary\n  certificate: bot.pem"),
         "entra.certificate cannot stand beside entra.client_secret: keep one of them.",

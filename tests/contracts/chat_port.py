@@ -2,12 +2,23 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Protocol
 
 import pytest
 
 from handlers.events import Person, Place
-from handlers.messages import AgentForm, CheckForm, Data, Greeting, Language, NotAllowed, Unanswered
+from handlers.messages import (
+    AgentForm,
+    CheckForm,
+    Data,
+    Greeting,
+    Home,
+    Language,
+    NotAllowed,
+    NotServed,
+    Unanswered,
+)
 from handlers.ports import (
     Chat,
     FormExpired,
@@ -22,6 +33,8 @@ from handlers.ports import (
 EN, NB, NN = Language
 HELLO, THANKS, SORRY = Greeting(), Greeting(thanks=True), Unanswered()
 TOO_LATE = NotAllowed("too-late")
+HOME = Home(Language.EN, "everything", date(2027, 1, 18))
+READY = Home(Language.NN, "nothing", methods=("authenticator",))
 
 
 class ChatRig(Protocol):
@@ -70,6 +83,14 @@ class ChatRig(Protocol):
         """How these data look in ``seen``."""
         ...
 
+    def page(self, person: Person) -> str | None:
+        """What the bot's own page shows this person."""
+        ...
+
+    def published(self, data: Data, language: Language) -> str:
+        """How a page with these data looks in ``page``."""
+        ...
+
     def form(self, person: Person) -> str | None:
         """The form in front of this person, as ``asked`` says it."""
         ...
@@ -102,6 +123,10 @@ class ChatRig(Protocol):
         """The next call of this method is carried out, and its answer lost."""
         ...
 
+    def without_pages(self) -> None:
+        """From now on the bot has no page of its own."""
+        ...
+
     def revoke(self) -> None:
         """The platform takes our token no longer."""
         ...
@@ -122,6 +147,7 @@ class ChatContract:
             "private": lambda: chat.private(anna),
             "profile": lambda: chat.profile(anna),
             "find": lambda: chat.find(rig.anna.email or ""),
+            "home": lambda: chat.home(anna, HOME, EN),
             "open_form": lambda: chat.open_form(opener, AgentForm(), EN),
         }
         return calls[method]
@@ -209,7 +235,7 @@ class ChatContract:
         assert rig.seen(rig.anna.person, hers) == [rig.said(TOO_LATE, EN)]
 
     @pytest.mark.parametrize(
-        "method", ["send", "update", "whisper", "private", "profile", "find", "open_form"]
+        "method", ["send", "update", "whisper", "private", "profile", "find", "home", "open_form"]
     )
     async def test_a_busy_platform_names_its_pause_and_did_nothing(self, rig: ChatRig, method: str) -> None:
         call = await self._call(rig, method)
@@ -220,6 +246,7 @@ class ChatContract:
         assert pause.value.seconds == 17
         assert rig.seen(rig.anna.person, rig.channel) == before
         assert rig.form(rig.anna.person) is None
+        assert rig.page(rig.anna.person) is None
 
     async def test_a_lost_answer_is_an_unknown_outcome_and_never_repeated(self, rig: ChatRig) -> None:
         rig.lose_answer("send")
@@ -228,13 +255,40 @@ class ChatContract:
         assert rig.seen(rig.anna.person, rig.channel) == [rig.said(HELLO, EN)]
 
     @pytest.mark.parametrize(
-        "method", ["send", "update", "whisper", "private", "profile", "find", "open_form"]
+        "method", ["send", "update", "whisper", "private", "profile", "find", "home", "open_form"]
     )
     async def test_a_revoked_token_is_a_rejection(self, rig: ChatRig, method: str) -> None:
         call = await self._call(rig, method)
         rig.revoke()
         with pytest.raises(Rejected):
             await call()
+
+    async def test_a_page_is_its_person_s_own_and_replaced_by_the_next(self, rig: ChatRig) -> None:
+        assert rig.page(rig.anna.person) is None
+        await rig.chat.home(rig.anna.person, HOME, EN)
+        await rig.chat.home(rig.berit, NotServed("guest"), NB)
+        for _ in range(2):
+            await rig.chat.home(rig.anna.person, READY, NN)
+        assert rig.page(rig.anna.person) == rig.published(READY, NN)
+        assert rig.page(rig.berit) == rig.published(NotServed("guest"), NB)
+        assert rig.seen(rig.anna.person, await rig.chat.private(rig.anna.person)) == []
+
+    async def test_nobody_has_no_page(self, rig: ChatRig) -> None:
+        with pytest.raises((Unreachable, Rejected)):
+            await rig.chat.home(rig.nobody, HOME, EN)
+        assert rig.page(rig.nobody) is None
+
+    async def test_where_there_are_no_pages_it_says_so(self, rig: ChatRig) -> None:
+        rig.without_pages()
+        with pytest.raises(Unreachable):
+            await rig.chat.home(rig.anna.person, HOME, EN)
+
+    async def test_a_page_whose_answer_was_lost_may_be_tried_again(self, rig: ChatRig) -> None:
+        rig.lose_answer("home")
+        with pytest.raises(TryLater):
+            await rig.chat.home(rig.anna.person, HOME, EN)
+        await rig.chat.home(rig.anna.person, HOME, EN)
+        assert rig.page(rig.anna.person) == rig.published(HOME, EN)
 
     async def test_a_form_opens_for_the_person_who_pressed(self, rig: ChatRig) -> None:
         opener = await rig.pressed(rig.anna.person)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from handlers.events import Person, Place
 from handlers.messages import Data, Language
-from handlers.ports import OutcomeUnknown, Profile, Rejected, TryLater
+from handlers.ports import OutcomeUnknown, Profile, Rejected, TryLater, Unreachable
 from tests.memory_chat import MemoryChat
 
-METHODS = ("send", "update", "whisper", "private", "profile", "find", "open_form")
+METHODS = ("send", "update", "whisper", "private", "profile", "find", "home", "open_form")
 REASONS = ("guest", "bot", "deactivated", "other-workspace")
 
 
@@ -34,6 +34,15 @@ class MemoryRig:
         ]
 
     def said(self, data: Data, language: Language) -> str:
+        """The data themselves."""
+        return f"{language}: {data}"
+
+    def page(self, person: Person) -> str | None:
+        """The data of the page."""
+        page = self.chat.page(person)
+        return None if page is None else self.published(*page)
+
+    def published(self, data: Data, language: Language) -> str:
         """The data themselves."""
         return f"{language}: {data}"
 
@@ -70,7 +79,11 @@ class MemoryRig:
 
     def lose_answer(self, method: str) -> None:
         """One unknown outcome."""
-        self.chat.fail(method, OutcomeUnknown("lost"))
+        self.chat.fail(method, TryLater(5) if method == "home" else OutcomeUnknown("lost"))
+
+    def without_pages(self) -> None:
+        """One refusal."""
+        self.chat.fail("home", Unreachable("not_enabled"))
 
     def revoke(self) -> None:
         """Every method refuses once."""

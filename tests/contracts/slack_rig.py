@@ -36,6 +36,7 @@ PORT_TO_API = {
     "private": "conversations.open",
     "profile": "users.info",
     "find": "users.lookupByEmail",
+    "home": "views.publish",
     "open_form": "views.open",
 }
 
@@ -82,6 +83,16 @@ class SlackRig:
         """The words of the blocks."""
         return "\n".join(texts(blocks.message(words().message(data, language)).blocks))
 
+    def page(self, person: Person) -> str | None:
+        """The words of the Home tab."""
+        view = self.emulator.home(person.user)
+        return None if view is None else "\n".join(texts(view.blocks))
+
+    def published(self, data: Data, language: Language) -> str:
+        """The words of a Home tab with these data."""
+        view: Json = blocks.home(words().message(data, language))
+        return "\n".join(texts(view["blocks"]))
+
     def form(self, person: Person) -> str | None:
         """The words of the modal on top."""
         view = self.emulator.view(person.user)
@@ -127,6 +138,10 @@ class SlackRig:
     def lose_answer(self, method: str) -> None:
         """The connection breaks after the effect."""
         self.emulator.faults.lose_answer(PORT_TO_API[method])
+
+    def without_pages(self) -> None:
+        """An administrator switches the Home tab off."""
+        self.emulator.set_tabs(home=False)
 
     def revoke(self) -> None:
         """An administrator revokes the token."""

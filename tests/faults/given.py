@@ -9,10 +9,11 @@ from typing import Final, TypeVar
 
 import httpx
 
+from bot.sandbox.browser import Browser
 from bot.sandbox.slack.people import Said
 from bot.sandbox.slack.records import Delivery, Kind, Message
 from bot.sandbox.stage import Stage, stage
-from bot.sandbox.story import Browser, Story, Tell
+from bot.sandbox.story import Story, Tell
 from bot.settings import SlackMode
 
 T = TypeVar("T")

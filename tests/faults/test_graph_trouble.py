@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.sandbox.story import Browser, Story
+from bot.sandbox.browser import Browser
+from bot.sandbox.story import Story
 from tests.faults.given import (
     APPROVER,
     OWNER,

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.sandbox.browser import Browser
 from bot.sandbox.slack.records import Control
-from bot.sandbox.story import Browser, Story
+from bot.sandbox.story import Story
 from tests.faults.given import (
     ANSWER,
     APPROVER,

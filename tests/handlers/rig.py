@@ -40,7 +40,8 @@ from handlers.store.audit import Audit
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.keys import AuditKeys, EvidenceKeys
-from handlers.verification.desk import Claimed, Code, Desk
+from handlers.verification.browsers import Claimed
+from handlers.verification.desk import Code, Desk
 from tests.memory_chat import MemoryChat
 
 NOW: Final = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)

@@ -34,6 +34,16 @@ SEEN: Final[dict[str, tuple[str, ...]]] = {
     "Leif Åsen": ("Mista, øydelagd eller gløymd telefon",),
     "Siobhán O'Brien": ("Use a temporary access pass", *_EN),
     "Priya Nair": ("I have no good answer to that", *_EN),
+    "Mehmet Yılmaz": (
+        "Lost, broken or forgotten phone",
+        "Prove that it is you",
+        "Prove that it is you",
+        "About your account\nWe have seen that it is you",
+        "About your account\nYour temporary access pass is approved",
+        "About your account\nA temporary access pass for your account has been shown",
+        "About your account\nThe pass for your account has been used",
+        "About your account\nAll done",
+    ),
     "Máret Utsi": (
         "Står det noen foran deg med legitimasjon",
         "Det var du som møtte den saken gjelder, så en kollega må avgjøre den.",
@@ -48,12 +58,17 @@ SEEN: Final[dict[str, tuple[str, ...]]] = {
 """How each message begins that the bot showed to somebody alone; whoever is not here saw none."""
 CARD: Final = (
     "Ber om et midlertidig tilgangspass",
-    "Godkjent. Ole Ánte Sara kan nå vise passet",
-    "Passet er vist til Ole Ánte Sara",
+    "Godkjent. {name} kan nå vise passet",
+    "Passet er vist til {name}",
     "Passet er brukt",
-    "Ferdig: Ole Ánte Sara har en ny innloggingsmetode",
+    "Ferdig: {name} har en ny innloggingsmetode",
 )
-"""What the card in the support channel said, one version after the other."""
+"""What a card in the support channel said, one version after the other."""
+CASES: Final = (
+    ("Logget inn med ID-porten, høyeste nivå", "Mehmet Yılmaz"),
+    ("Har møtt Máret Utsi i skranken", "Ole Ánte Sara"),
+)
+"""What each card says of the proof, and whose case it is."""
 
 
 def _seen(playing: Stage) -> dict[str, tuple[str, ...]]:
@@ -73,12 +88,14 @@ def _as_expected(story: Story) -> None:
         for message, beginning in zip(seen[name], beginnings, strict=True):
             assert message.startswith(beginning), name
     slack = story.stage.slack
-    (card,) = slack.messages(slack.support_channel)
-    versions = [*("\n".join(texts(each.blocks)) for each in card.earlier), card.shown]
-    assert len(versions) == len(CARD)
-    for version, words in zip(versions, CARD, strict=True):
-        assert words in version
-    assert len(story.stage.entra.passes_created) == 1
+    cards = slack.messages(slack.support_channel)
+    for card, (proof, name) in zip(cards, CASES, strict=True):
+        versions = [*("\n".join(texts(each.blocks)) for each in card.earlier), card.shown]
+        assert len(versions) == len(CARD)
+        for version, words in zip(versions, CARD, strict=True):
+            assert words.format(name=name) in version
+            assert proof in version
+    assert len(story.stage.entra.passes_created) == len(CASES)
     assert not slack.complaints
 
 

@@ -2,6 +2,10 @@
 const $ = (id) => document.getElementById(id);
 let people = [];
 let open = null;
+// What each part of the page shows, so that a part that did not change keeps its focus and its place.
+const shown = new Map();
+// The thread that is written in, by channel.
+const threads = new Map();
 
 async function post(path, fields) {
   const answer = await fetch(path, {
@@ -104,6 +108,7 @@ function block(data, press) {
     const made = element("div", "buttons");
     for (const each of data.elements) {
       const button = element("button", each.style || "", each.text.text);
+      button.type = "button";
       button.addEventListener("click", () => press(each.action_id));
       made.append(button);
     }
@@ -139,22 +144,113 @@ function input(data) {
   return made;
 }
 
-function stream(into, messages) {
+// Replaces what a part of the page holds, if it changed; the button that had the focus has it again.
+function replaced(into, data, make) {
+  const now = JSON.stringify(data);
+  if (shown.get(into) === now) return;
+  shown.set(into, now);
   const low = into.scrollTop + into.clientHeight >= into.scrollHeight - 40;
-  into.replaceChildren(
-    ...messages.map((message) => {
-      const made = element("article", message.bot ? "bot" : "me");
-      const head = element("p", "who", message.from || "somebody");
-      if (message.private) head.append(element("em", "", " – only you see this"));
-      made.append(head);
-      if (message.blocks.length)
-        for (const each of message.blocks)
-          made.append(block(each, (action) => post("/press", { channel: message.channel, ts: message.ts, action })));
-      else made.append(element("p", "", message.text));
-      return made;
-    }),
-  );
+  const focused = into.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  into.replaceChildren(...make());
+  if (focused) into.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   if (low) into.scrollTop = into.scrollHeight;
+}
+
+function blocks(data, key, press) {
+  const made = data.map((each) => block(each, press));
+  for (const part of made)
+    for (const button of part.querySelectorAll("button")) button.dataset.key = `${key} ${button.textContent}`;
+  return made;
+}
+
+function article(message, reply) {
+  const made = element("article", message.bot ? "bot" : "me");
+  const head = element("p", "who", message.from);
+  if (message.private) head.append(element("em", "", " – only you see this"));
+  made.append(head);
+  const press = (action) => post("/press", { channel: message.channel, ts: message.ts, action });
+  if (message.blocks.length) made.append(...blocks(message.blocks, message.ts, press));
+  else made.append(marked(message.text.replace(/<@\w+>/g, "@tofaktor")));
+  if (reply && !message.private) {
+    const button = element("button", "reply", "Reply in thread");
+    button.setAttribute("aria-label", `Reply in the thread of ${message.from}`);
+    button.dataset.key = `${message.ts} reply`;
+    button.addEventListener("click", () => reply(message));
+    made.append(button);
+  }
+  return made;
+}
+
+function stream(into, messages, reply) {
+  replaced(into, [messages, Boolean(reply)], () => {
+    const roots = messages.filter((each) => !each.thread || !messages.some((root) => root.ts === each.thread));
+    return roots.map((root) => {
+      const made = article(root, reply);
+      const replies = messages.filter((each) => each.thread === root.ts);
+      if (replies.length) {
+        const thread = element("div", "thread");
+        thread.setAttribute("role", "group");
+        thread.setAttribute("aria-label", `Thread of ${root.from}`);
+        thread.append(...replies.map((each) => article(each)));
+        made.append(thread);
+      }
+      return made;
+    });
+  });
+}
+
+function channel(name, data) {
+  const form = document.querySelector(`[data-channel="${name}"]`);
+  const target = threads.get(name);
+  const reply = (message) => {
+    threads.set(name, message);
+    channel(name, data);
+    form.querySelector("input").focus();
+  };
+  stream($(name), data.messages, data.member ? reply : undefined);
+  replaced(form, [data.id, data.member, target?.ts, $("person").value], () => {
+    if (!data.member) return [element("p", "context", "You are not in this channel, and see it here all the same.")];
+    const input = element("input");
+    input.setAttribute("aria-label", target ? `Reply to ${target.from}` : `Message to #${data.name}`);
+    input.placeholder = target ? `Reply to ${target.from} …` : `Write in #${data.name} …`;
+    input.autocomplete = "off";
+    input.required = true;
+    const parts = [input, element("button", "", "Send")];
+    if (target) {
+      const cancel = element("button", "", "Leave the thread");
+      cancel.type = "button";
+      cancel.addEventListener("click", () => {
+        threads.delete(name);
+        channel(name, data);
+        form.querySelector("input").focus();
+      });
+      parts.push(cancel);
+    }
+    return parts;
+  });
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const input = form.querySelector("input");
+    void post("/say", { text: input.value, channel: data.id, ...(target ? { thread: target.ts } : {}) });
+    input.value = "";
+  };
+}
+
+function home(view) {
+  replaced($("home"), view, () => {
+    if (!view) return [element("p", "context", "The bot has nothing on this page yet.")];
+    return blocks(view.blocks, "home", (action) => post("/act", { view: view.id, action }));
+  });
+}
+
+function choose(tab) {
+  for (const each of document.querySelectorAll("[role=tab]")) {
+    const chosen = each === tab;
+    each.setAttribute("aria-selected", String(chosen));
+    each.tabIndex = chosen ? 0 : -1;
+    $(each.getAttribute("aria-controls")).hidden = !chosen;
+  }
+  if (tab.id === "tab-home") void post("/home", {});
 }
 
 function modal(view) {
@@ -168,7 +264,7 @@ function modal(view) {
   if (open === shown) return;
   open = shown;
   $("modal-title").textContent = view.title;
-  $("modal-body").replaceChildren(...view.blocks.map((each) => block(each, () => {})));
+  $("modal-body").replaceChildren(...blocks(view.blocks, view.id, (action) => post("/act", { view: view.id, action })));
   $("modal-submit").textContent = view.submit || "";
   $("modal-submit").hidden = !view.submit;
   $("modal-close").textContent = view.close || "Close";
@@ -182,7 +278,9 @@ async function refresh() {
   const state = await (await fetch(`/state/${person}`)).json();
   if (person !== $("person").value) return;
   stream($("chat"), state.chat);
-  stream($("support"), state.support);
+  channel("help", state.help);
+  channel("support", state.support);
+  home(state.home);
   modal(state.view);
   const now = new Date(state.now);
   $("now").textContent = now.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "short", timeZone: "Europe/Oslo" });
@@ -211,6 +309,15 @@ $("modal").addEventListener("close", () => {
   }
   void post("/submit", { view, values: JSON.stringify(values) });
 });
+for (const tab of document.querySelectorAll("[role=tab]")) {
+  tab.addEventListener("click", () => choose(tab));
+  tab.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    const other = tab.nextElementSibling || tab.previousElementSibling;
+    other.focus();
+    choose(other);
+  });
+}
 $("say").addEventListener("submit", (event) => {
   event.preventDefault();
   void post("/say", { text: $("text").value });
@@ -230,7 +337,9 @@ $("person").addEventListener("change", () => {
     ? "You are an agent: write “case” to open a case for somebody at the desk."
     : one.groups.length ? "You are an approver: decide on cases in the support channel." : "";
   modal(null);
-  void refresh();
+  threads.clear();
+  if ($("tab-home").getAttribute("aria-selected") === "true") void post("/home", {});
+  else void refresh();
 });
 
 const told = await (await fetch("/people")).json();

@@ -12,16 +12,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot.sandbox.slack import SlackEmulator
+from bot.sandbox.slack import Installation, SlackEmulator
 from bot.settings import Slack, SlackMode
 from bot.slack.chat import SlackChat
 from bot.slack.client import web_client
 from bot.slack.edge import SlackEdge
+from bot.slack.listening import Listening
+from bot.slack.needs import Needs, needs
 from handlers.events import Event
 from tests.contracts.slack_rig import ANNA, BERIT, REFUSED, TEAM, FixedClock, words
 
 SECRET = "the-signing-secret-of-a-test"
 MODES = (SlackMode.HTTP, SlackMode.SOCKET)
+_NOWHERE = Listening()
+LEAST = needs(_NOWHERE)
 
 
 class InboxBroken(Exception):
@@ -66,6 +70,7 @@ class Bot:
     inbox: Inbox
     chat: SlackChat
     client: AsyncWebClient
+    listening: Listening
     url: str = ""
     woken: asyncio.Queue[int] = field(default_factory=asyncio.Queue)
     """How many rows there were each time the worker was woken."""
@@ -103,11 +108,17 @@ async def serving(routes: Sequence[Route]) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def emulated(ack_seconds: float = 3.0) -> AsyncIterator[SlackEmulator]:
-    """A workspace that nobody is connected to yet."""
+async def emulated(ack_seconds: float = 3.0, wanted: Needs = LEAST) -> AsyncIterator[SlackEmulator]:
+    """A workspace that nobody is connected to yet, with the app as ``wanted``."""
     users = (ANNA, BERIT, *(user for user, _ in REFUSED))
     emulator = SlackEmulator(
-        users, FixedClock(), team_id=TEAM, support=[BERIT.id], echoes=False, ack_seconds=ack_seconds
+        users,
+        FixedClock(),
+        installation=Installation(TEAM, events=wanted.events),
+        scopes=wanted.scopes,
+        support=[BERIT.id],
+        echoes=False,
+        ack_seconds=ack_seconds,
     )
     await emulator.start()
     try:
@@ -117,14 +128,16 @@ async def emulated(ack_seconds: float = 3.0) -> AsyncIterator[SlackEmulator]:
 
 
 @asynccontextmanager
-async def made(emulator: SlackEmulator, mode: SlackMode, **changes: object) -> AsyncIterator[Bot]:
+async def made(
+    emulator: SlackEmulator, mode: SlackMode, listening: Listening = _NOWHERE, **changes: object
+) -> AsyncIterator[Bot]:
     """An edge that is not started."""
     given = settings(emulator, mode, **changes)
     inbox = Inbox()
     async with web_client(given.api_url, given.bot_token.get_secret_value(), None) as client:
         woken: asyncio.Queue[int] = asyncio.Queue()
-        edge = SlackEdge(given, client, inbox.receive, lambda: woken.put_nowait(len(inbox.rows)))
-        bot = Bot(emulator, edge, inbox, SlackChat(client, words(), [TEAM]), client, woken=woken)
+        edge = SlackEdge(given, client, inbox.receive, lambda: woken.put_nowait(len(inbox.rows)), listening)
+        bot = Bot(emulator, edge, inbox, SlackChat(client, words(), [TEAM]), client, listening, woken=woken)
         try:
             yield bot
         finally:
@@ -133,20 +146,33 @@ async def made(emulator: SlackEmulator, mode: SlackMode, **changes: object) -> A
 
 
 @asynccontextmanager
-async def running(mode: SlackMode, ack_seconds: float = 3.0) -> AsyncIterator[Bot]:
-    """The edge, started and connected."""
-    async with emulated(ack_seconds) as emulator, made(emulator, mode) as bot:
-        await bot.edge.start()
-        async with serving(bot.edge.routes()) as url:
-            bot.url = f"{url}/slack/events"
-            if mode is SlackMode.HTTP:
-                emulator.deliver_http(bot.url, SECRET)
-            else:
-                await emulator.wait_for(lambda: emulator.connections)
-            try:
-                yield bot
-            finally:
-                bot.inbox.go_on.set()
+async def running(
+    mode: SlackMode, ack_seconds: float = 3.0, *, help_channel: str | None = None
+) -> AsyncIterator[Bot]:
+    """The edge, started and connected; with a ``public`` or ``private`` help channel, also support is listened to."""
+    wanted = needs(Listening(frozenset({"C0"}))) if help_channel else LEAST
+    async with emulated(ack_seconds, wanted) as emulator:
+        listening = _NOWHERE
+        if help_channel:
+            channel = emulator.add_channel("help", [ANNA.id, BERIT.id], private=help_channel == "private")
+            listening = Listening(frozenset({channel}), frozenset({emulator.support_channel}))
+        async with made(emulator, mode, listening) as bot, _serving(bot, mode):
+            yield bot
+
+
+@asynccontextmanager
+async def _serving(bot: Bot, mode: SlackMode) -> AsyncIterator[None]:
+    await bot.edge.start()
+    async with serving(bot.edge.routes()) as url:
+        bot.url = f"{url}/slack/events"
+        if mode is SlackMode.HTTP:
+            bot.emulator.deliver_http(bot.url, SECRET)
+        else:
+            await bot.emulator.wait_for(lambda: bot.emulator.connections)
+        try:
+            yield
+        finally:
+            bot.inbox.go_on.set()
 
 
 async def until(predicate: Callable[[], object], seconds: float = 5.0) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,8 +22,12 @@ from handlers.messages import (
     ClaimCode,
     Data,
     FieldKind,
+    Home,
     Language,
+    Languages,
     Look,
+    NotServed,
+    Welcome,
     all_messages,
 )
 
@@ -71,7 +76,7 @@ def links(rendered: blocks.SlackMessage) -> list[str]:
 def test_every_example_is_a_message_that_slack_takes(words: Words, example: Data, language: Language) -> None:
     rendered = blocks.message(words.message(example, language))
     assert not refusals(rendered)
-    assert "…" not in json.dumps(rendered.blocks, ensure_ascii=False)
+    assert "…" not in json.dumps(rendered.blocks, ensure_ascii=False) or "…" in repr(example)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -80,6 +85,41 @@ def test_every_form_is_a_view_that_slack_takes(words: Words, example: Data, lang
     view = blocks.modal(words.message(example, language), "form", "K7QF-2M")
     assert not slack.check_view(view)
     assert "…" not in json.dumps(view, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("example", [*Home.examples(), *NotServed.examples()], ids=repr)
+def test_every_page_is_a_home_tab_that_slack_takes(
+    full_words: Words, example: Data, language: Language
+) -> None:
+    view = blocks.home(full_words.message(example, language))
+    assert not slack.check_view(view)
+    assert "…" not in json.dumps(view, ensure_ascii=False)
+
+
+def test_on_a_page_choices_of_one_kind_have_a_row_to_themselves(full_words: Words) -> None:
+    view: dict[str, Any] = blocks.home(full_words.message(Home(Language.NN, "everything"), Language.NN))
+    rows = [
+        [blocks.action_name(element["action_id"]) for element in block["elements"]]
+        for block in view["blocks"]
+        if block["type"] == "actions"
+    ]
+    assert rows == [["setup.start", "questions.person", "questions.topic"], ["language.choose"] * 3]
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("data", [Home, Welcome, Languages])
+def test_the_language_it_is_in_is_marked_by_more_than_its_colour(
+    words: Words, data: type[Home | Welcome | Languages], language: Language
+) -> None:
+    example = next(each for each in data.examples() if each.language is language)
+    labels = {
+        button.record: button.label
+        for button in words.message(example, language).actions
+        if button.name == "language.choose"
+    }
+    assert {record for record, label in labels.items() if label.startswith("✓ ")} == {language}
+    assert {label.removeprefix("✓ ") for label in labels.values()} == {"English", "Bokmål", "Nynorsk"}
 
 
 @pytest.mark.parametrize("language", Language)
@@ -100,11 +140,11 @@ def test_chat_messages_about_cases_link_nowhere(full_words: Words, language: Lan
 
 def with_hostile_text(example: Data, text: str) -> Data:
     """The example with every free text in it replaced."""
-    chosen = {"state", "reason", "kind", "missing", "problem", "refusal", "topic"}
+    chosen = {"state", "reason", "kind", "missing", "problem", "refusal", "topic", "marked", "url"}
     changed = {
         field.name: text
         for field in dataclasses.fields(example)
-        if isinstance(getattr(example, field.name), str) and field.name not in chosen
+        if type(getattr(example, field.name)) is str and field.name not in chosen
     }
     return dataclasses.replace(example, **changed)
 
@@ -181,6 +221,7 @@ def test_no_message_at_all_gets_past_a_limit(message: Message) -> None:
 def test_no_form_at_all_gets_past_a_limit(message: Message, fields: tuple[Input, ...]) -> None:
     view = blocks.modal(dataclasses.replace(message, fields=fields), "form", "record")
     assert not slack.check_view(view)
+    assert not slack.check_view(blocks.home(message))
 
 
 def test_ids_that_do_not_fit_are_a_mistake() -> None:

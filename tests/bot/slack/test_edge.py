@@ -7,6 +7,7 @@ import pytest
 
 from bot.settings import SlackMode
 from bot.slack.edge import SlackRefused
+from bot.slack.listening import Listening
 from handlers.events import Asked, Gone, Pressed, Submitted
 from handlers.messages import CheckForm, ClaimCode, Language, Unanswered
 from tests.bot.slack.edge_rig import MODES, Bot, emulated, made, running, until
@@ -132,19 +133,10 @@ async def test_a_command_is_answered_in_private_wherever_it_was_typed(bot: Bot) 
     assert bot.emulator.messages(bot.emulator.general) == ()
 
 
-async def test_channels_shared_with_others_are_acknowledged_and_ignored(bot: Bot) -> None:
-    shared = bot.emulator.add_channel("felles", [ANNA.id, STRANGER], ext_shared=True)
-    bot.emulator.scopes.add("channels:history")
-    for user in (ANNA.id, STRANGER):
-        said = await bot.emulator.say(user, "<@U0TOFAKTOR> hei", channel=shared)
-        assert [delivery.acknowledged for delivery in said.deliveries] == [True, True]
-    assert bot.inbox.offered == 0
-
-
 async def test_everything_else_is_acknowledged_and_ignored(bot: Bot) -> None:
     said = await bot.emulator.say(ANNA.id, "hei")
     await bot.emulator.edit(ANNA.id, said.message.channel, said.message.ts, "hallo")
-    await bot.emulator.open_home(ANNA.id)
+    await bot.emulator.open_home(ANNA.id, tab="messages")
     assert all(delivery.acknowledged for delivery in bot.emulator.deliveries)
     assert len(bot.emulator.deliveries) == 3
     assert bot.inbox.offered == 1
@@ -193,7 +185,7 @@ async def test_an_app_that_is_removed_is_gone_and_not_ready(bot: Bot) -> None:
 async def test_settings_that_can_never_work_stop_the_start(
     mode: SlackMode, changes: dict[str, object], sentence: str
 ) -> None:
-    async with emulated() as emulator, made(emulator, mode, **changes) as bot:
+    async with emulated() as emulator, made(emulator, mode, Listening(), **changes) as bot:
         with pytest.raises(SlackRefused) as refused:
             await bot.edge.start()
         assert str(refused.value) == sentence

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from bot.sandbox.slack import SlackEmulator
 from bot.slack import forms
+from bot.slack.listening import Listening
 from bot.slack.payloads import LONGEST_TEXT, Ignored, plain, read
-from handlers.events import Asked, Gone, Person, Place, Pressed, Submitted
+from handlers.events import Asked, Gone, Opened, Person, Place, Pressed, Submitted
 from tests.contracts.slack_rig import ANNA, BERIT, FOREIGN, TEAM, FixedClock
 
 Json = dict[str, Any]
+US = "U0TOFAKTOR"
+HELP, SUPPORT = "C0HELP", "C0SUPPORT"
+LISTENING = Listening(frozenset({HELP}), frozenset({SUPPORT}))
 
 
 def message(**event: object) -> Json:
@@ -23,6 +27,8 @@ def message(**event: object) -> Json:
         "type": "event_callback",
         "team_id": TEAM,
         "event_id": "Ev1",
+        "authorizations": [{"user_id": US, "is_bot": True}],
+        "is_ext_shared_channel": False,
         "event": {
             "type": "message",
             "channel_type": "im",
@@ -103,14 +109,24 @@ def sent_in(**view: object) -> Json:
     }
 
 
+def in_channel(channel: str = HELP, **event: object) -> Json:
+    """A message in a channel, changed as told."""
+    return message(**{"channel": channel, "channel_type": "channel"} | event)
+
+
 def ours(payload: Json) -> object:
     """As the edge of our one workspace reads it."""
     return read(payload, (TEAM,))
 
 
+def overheard(payload: Json) -> object:
+    """As it is read where we listen."""
+    return read(payload, (TEAM,), LISTENING)
+
+
 def test_a_direct_message_is_a_question() -> None:
     assert ours(message()) == Asked(
-        "slack:event:Ev1", Person("slack", TEAM, ANNA.id), Place("slack", "D1", private=True), "hei"
+        "slack:message:D1:1.1", Person("slack", TEAM, ANNA.id), Place("slack", "D1", private=True), "hei"
     )
 
 
@@ -121,7 +137,7 @@ def test_a_direct_message_in_a_thread_is_answered_there() -> None:
 
 
 def test_a_mention_is_answered_in_its_thread_without_our_name() -> None:
-    asked = ours(message(type="app_mention", channel="C1", channel_type=None, text="<@U0TOFAKTOR> ny mobil"))
+    asked = ours(in_channel("C1", type="app_mention", channel_type=None, text=f"<@{US}> ny mobil"))
     assert isinstance(asked, Asked)
     assert (asked.place, asked.text) == (Place("slack", "C1", "1.1"), "ny mobil")
 
@@ -145,16 +161,95 @@ def test_a_screenshot_with_a_question_is_a_question() -> None:
         ({"user_team": FOREIGN}, "other-workspace"),
         ({"source_team": FOREIGN}, "other-workspace"),
         ({"team": FOREIGN}, "other-workspace"),
-        ({"type": "app_home_opened"}, "kind"),
+        ({"ts": None}, "no-id"),
+        ({"type": "app_home_opened", "tab": "messages"}, "kind"),
+        ({"type": "app_home_opened", "tab": "home", "user": None}, "no-id"),
     ],
 )
 def test_what_is_no_question_of_ours_is_ignored(change: Json, reason: str) -> None:
     assert ours(message(**change)) == Ignored(reason)
 
 
-def test_channels_shared_with_others_are_ignored_whoever_speaks() -> None:
-    for kind in ("message", "app_mention"):
-        assert ours(message(type=kind) | {"is_ext_shared_channel": True}) == Ignored("shared-channel")
+@pytest.mark.parametrize("kind", ["message", "app_mention"])
+def test_channels_shared_with_others_are_ignored_whoever_speaks(kind: str) -> None:
+    said = in_channel(type=kind)
+    assert overheard(said | {"is_ext_shared_channel": True}) == Ignored("shared-channel")
+    unsaid = {name: value for name, value in said.items() if name != "is_ext_shared_channel"}
+    assert overheard(unsaid) == Ignored("shared-channel")
+    assert isinstance(overheard(said), Asked)
+
+
+def test_a_private_conversation_needs_no_word_about_sharing() -> None:
+    said = message()
+    del said["is_ext_shared_channel"]
+    assert isinstance(ours(said), Asked)
+    assert ours(said | {"is_ext_shared_channel": True}) == Ignored("shared-channel")
+
+
+def test_what_is_written_in_a_help_channel_is_overheard() -> None:
+    place = Place("slack", HELP, "1.1")
+    person = Person("slack", TEAM, ANNA.id)
+    assert overheard(in_channel()) == Asked(
+        f"slack:message:{HELP}:1.1", person, place, "hei", addressed=False
+    )
+    reply = overheard(in_channel(thread_ts="0.9"))
+    assert isinstance(reply, Asked)
+    assert (reply.place.thread, reply.addressed) == ("0.9", False)
+
+
+def test_in_the_support_channel_only_threads_are_listened_to() -> None:
+    reply = overheard(in_channel(SUPPORT, thread_ts="0.9"))
+    assert isinstance(reply, Asked)
+    assert (reply.place, reply.addressed) == (Place("slack", SUPPORT, "0.9"), False)
+    assert overheard(in_channel(SUPPORT)) == Ignored("not-to-us")
+    assert overheard(in_channel(SUPPORT, thread_ts="1.1")) == Ignored("not-to-us")
+
+
+@pytest.mark.parametrize("thread", [None, "0.9"])
+def test_anywhere_else_nothing_is_listened_to(thread: str | None) -> None:
+    assert overheard(in_channel("C0OTHER", thread_ts=thread)) == Ignored("not-to-us")
+    assert ours(in_channel(thread_ts=thread)) == Ignored("not-to-us")
+    assert ours(in_channel(SUPPORT, thread_ts=thread)) == Ignored("not-to-us")
+
+
+@pytest.mark.parametrize("channel", [HELP, "C0OTHER"])
+@pytest.mark.parametrize("words", [f"<@{US}> hei", f"hei <@{US}|tofaktor>, hva nå?"])
+def test_words_that_name_us_count_as_the_mention_whichever_comes_first(channel: str, words: str) -> None:
+    heard = [overheard(in_channel(channel, type=kind, text=words)) for kind in ("message", "app_mention")]
+    assert heard[0] in (Ignored("named"), Ignored("not-to-us"))
+    assert isinstance(heard[1], Asked)
+    assert heard[1].addressed
+
+
+def test_words_that_name_somebody_else_are_overheard() -> None:
+    assert isinstance(overheard(in_channel(text=f"<@{BERIT.id}> vet du?")), Asked)
+
+
+def test_even_if_slack_does_not_say_who_we_are_one_message_is_one_event() -> None:
+    said = [in_channel(type=kind, text=f"<@{US}> hei") for kind in ("message", "app_mention")]
+    ids = [event.id for one in said if isinstance(event := overheard(one | {"authorizations": []}), Asked)]
+    assert len(ids) == 2
+    assert len({*ids}) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"bot_id": "B1"}, "bot"),
+        ({"subtype": "channel_join"}, "not-plain"),
+        ({"subtype": "message_changed"}, "not-plain"),
+        ({"edited": {"ts": "2.2"}}, "not-plain"),
+        ({"user_team": FOREIGN}, "other-workspace"),
+    ],
+)
+def test_what_is_not_said_by_a_person_of_ours_is_not_listened_to(change: Json, reason: str) -> None:
+    for said in (in_channel(**change), in_channel(SUPPORT, thread_ts="0.9", **change)):
+        assert overheard(said) == Ignored(reason)
+
+
+def test_a_look_at_the_home_tab_is_an_event_of_its_own() -> None:
+    opened = Opened("slack:event:Ev1", Person("slack", TEAM, ANNA.id))
+    assert ours(message(type="app_home_opened", tab="home")) == opened
 
 
 @pytest.mark.parametrize("payload", [message(), press(), sent_in()])
@@ -332,7 +427,7 @@ values = st.recursive(
 @st.composite
 def damaged(draw: st.DrawFn) -> object:
     """A good payload with something in it replaced by anything, or taken out."""
-    payload: Json = draw(st.sampled_from([message(), press(), sent_in()]))
+    payload: Json = draw(st.sampled_from([message(), in_channel(type="app_mention"), press(), sent_in()]))
     payload = json.loads(json.dumps(payload))
     node: Any = payload
     while True:
@@ -348,7 +443,10 @@ def damaged(draw: st.DrawFn) -> object:
 @given(damaged())
 def test_nothing_that_is_shaped_otherwise_makes_it_stumble(payload: Json) -> None:
     event = read(payload, (TEAM, FOREIGN))
-    assert isinstance(event, Asked | Pressed | Submitted | Gone | Ignored)
+    assert isinstance(event, Asked | Pressed | Submitted | Opened | Gone | Ignored)
+    assert isinstance(
+        read(payload, (TEAM, FOREIGN), LISTENING), Asked | Pressed | Submitted | Opened | Gone | Ignored
+    )
     assert forms.frozen(payload.get("view"))["type"] == "modal"
 
 

@@ -14,7 +14,8 @@ from starlette.middleware import Middleware
 
 from bot.render.html import Pages
 from bot.render.words import Words
-from bot.sandbox.story import Browser
+from bot.sandbox.browser import Browser
+from bot.web.answering import Answering
 from bot.web.guard import Headed
 from bot.web.health import Health
 from bot.web.pages import CaseWeb
@@ -47,14 +48,8 @@ async def site(sqlite_url: str, tmp_path: Path, words: Words, templates: Path) -
         listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         missing: list[str] = []
-        web = CaseWeb(
-            Pages(words, templates / "web"),
-            rig.desk,
-            rig.issue,
-            url,
-            ("127.0.0.0/8",),
-            templates / "web" / "site.css",
-        )
+        answering = Answering(Pages(words, templates / "web"), url, ("127.0.0.0/8",))
+        web = CaseWeb(answering, rig.desk, rig.issue, templates / "web" / "site.css")
         health = Health(rig.database, lambda: missing[0] if missing else None)
         app = Starlette(
             routes=[*web.routes(), *health.routes()], middleware=[Middleware(Headed, secure=False)]

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.sandbox.browser import Browser
 from bot.sandbox.entra import state as entra_state
-from bot.sandbox.story import Browser
 from bot.web.guard import COOKIE, Headed
 from handlers.states import CaseState
 from tests.bot.web.conftest import Site

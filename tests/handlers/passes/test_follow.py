@@ -13,7 +13,7 @@ from handlers.passes.follow import compare, overdue
 from handlers.passes.issue import Ready
 from handlers.records import Case
 from handlers.states import CaseState, may_move
-from handlers.verification.desk import Claimed
+from handlers.verification.browsers import Claimed
 from tests.handlers.rig import EMIL, MINUTE, NORA, NOW, Rig
 from tests.handlers.store.given import run
 

@@ -28,7 +28,7 @@ PHRASINGS = (
 
 
 def _questions(rig: Rig) -> Questions:
-    return Questions(rig.database, rig.people, Matcher(PHRASINGS), rig.clock)
+    return Questions(rig.database, rig.people, Matcher(PHRASINGS), rig.clock, rig.cases.audit)
 
 
 def _private(rig: Rig, name: str = NORA) -> Place:
@@ -45,9 +45,9 @@ async def _ask(rig: Rig, text: str, id: str = "q1") -> list[Data]:
 @pytest.mark.parametrize(
     ("text", "reply"),
     [
-        ("Hvordan setter jeg opp tofaktor?", Answer("setup")),
+        ("Hvordan setter jeg opp tofaktor?", Answer("setup", question=1)),
         ("hva serverer kantina i dag", Unanswered()),
-        ("gi meg koden til sjefen min", Answer("abuse")),
+        ("gi meg koden til sjefen min", Answer("abuse", question=1)),
         ("qwxz", Unanswered()),
         ("", Unanswered()),
         ("hei", Greeting()),
@@ -94,7 +94,7 @@ async def _planned(rig: Rig, name: str = NORA) -> None:
 
 async def test_the_owner_is_told_the_day(rig: Rig) -> None:
     await _planned(rig)
-    assert await _ask(rig, "når blir kontoen min aktivert") == [Answer("activation-day", DAY)]
+    assert await _ask(rig, "når blir kontoen min aktivert") == [Answer("activation-day", DAY, 1)]
 
 
 async def test_the_day_is_not_told_where_others_read(rig: Rig) -> None:
@@ -103,23 +103,23 @@ async def test_the_day_is_not_told_where_others_read(rig: Rig) -> None:
     await _questions(rig).asked(Asked("q1", rig.person(NORA), place, "når blir kontoen min aktivert"))
     await rig.delivered()
     [shown] = rig.chat.standing(SUPPORT)
-    assert (shown.data, shown.reference.place) == (Answer("activation-day"), place)
+    assert (shown.data, shown.reference.place) == (Answer("activation-day", question=1), place)
 
 
 async def test_the_day_of_a_flagged_link_is_not_told(rig: Rig) -> None:
     await _planned(rig)
     await rig.people.known(rig.person(NORA))
     rig.chat.put(replace(profile_of(FJORDHEIM.named(NORA)), email="other@fjordheim.example"))
-    assert await _ask(rig, "når blir kontoen min aktivert") == [Answer("activation-day")]
+    assert await _ask(rig, "når blir kontoen min aktivert") == [Answer("activation-day", question=1)]
 
 
 async def test_who_is_not_in_the_plan_has_no_day(rig: Rig) -> None:
-    assert await _ask(rig, "når blir kontoen min aktivert") == [Answer("activation-day")]
+    assert await _ask(rig, "når blir kontoen min aktivert") == [Answer("activation-day", question=1)]
 
 
 async def test_answers_go_on_without_graph(rig: Rig) -> None:
     rig.entra.faults.down = True
-    assert await _ask(rig, "hvordan setter jeg opp tofaktor") == [Answer("setup")]
+    assert await _ask(rig, "hvordan setter jeg opp tofaktor") == [Answer("setup", question=1)]
 
 
 @pytest.mark.parametrize("refusal", ["guest", "other-workspace"])

@@ -122,6 +122,12 @@ async def test_codes_and_numbers_are_not_written_down(database: Database) -> Non
     assert "'account': '010190'" in written
 
 
+async def test_it_is_known_whether_something_was_cut_out(database: Database) -> None:
+    for number, said in enumerate(("fnr 010190 12345", "… og så videre", "hei")):
+        await _receive(database, Asked(f"e{number}", _PERSON, _PLACE, said))
+    assert [event.cut for event in await _claim(database) if isinstance(event, Asked)] == [True, False, False]
+
+
 _RECEIVER = """
 import asyncio, sys
 from datetime import UTC, datetime

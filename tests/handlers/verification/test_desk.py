@@ -13,7 +13,9 @@ from handlers.messages.desk import CHECKS
 from handlers.records import Case
 from handlers.states import CaseState
 from handlers.store import evidence
-from handlers.verification.desk import Claimed, Code, Refused, browser_hash, normal
+from handlers.verification.browsers import Claimed, browser_hash
+from handlers.verification.desk import Code, normal
+from handlers.verification.opening import Refused
 from handlers.verification.policy import CLAIM_LIFE, CLAIM_TRIES
 from tests.handlers.rig import EMIL, HAKON, INGRID, JONAS, MARET, MINUTE, NORA, NOW, Rig
 

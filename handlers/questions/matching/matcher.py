@@ -5,41 +5,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
+from handlers.questions.matching.outcome import Kind, Match, Phrasing
 from handlers.questions.topics import Topic
-
-
-class Kind(StrEnum):
-    """What becomes of a question."""
-
-    ANSWER = "answer"
-    CHOOSE = "choose"
-    HANDOVER = "handover"
-    REFUSE = "refuse"
-    SMALLTALK = "smalltalk"
-
-
-@dataclass(frozen=True)
-class Match:
-    """The outcome for one question. ``alternatives`` are the next best topics, best first."""
-
-    kind: Kind
-    topic: Topic | None = None
-    alternatives: tuple[Topic, ...] = ()
-    thanks: bool = False
-
-
-@dataclass(frozen=True)
-class Phrasing:
-    """One way of asking for a topic."""
-
-    topic: Topic
-    text: str
-
 
 SURE: Final = 0.80
 """How well the best topic has to fit for an answer."""
@@ -85,8 +55,11 @@ class Matcher:
             for gram, weight in self._weigh(grams).items():
                 self._index.setdefault(gram, []).append((number, weight))
 
-    def match(self, text: str) -> Match:
-        """The outcome for a question. Deterministic; knows nothing of who asks."""
+    def match(self, text: str, last: Topic | None = None) -> Match:  # noqa: ARG002
+        """The outcome for a question. Deterministic; knows nothing of who asks.
+
+        ``last`` is the topic answered just before, in which a short follow-up is understood.
+        """
         words = _words(text)
         lowered = " ".join(words)
         if len(words) <= _SHORT and (_THANKS.search(lowered) or _GREETING.search(lowered)):

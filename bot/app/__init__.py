@@ -1,0 +1,111 @@
+"""Builds everything, and runs it. Importing it has no effect."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Final
+
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from bot.app.features import Features
+from bot.app.parts import Parts, Support, SupportFactory
+from bot.app.ticks import check_chain, schedule_of
+from bot.delivery import Delivery
+from bot.eid.building import eids_of
+from bot.guide import words_of
+from bot.microsoft import directory_of
+from bot.reader import reader_of
+from bot.render.ageing import ageing
+from bot.schedule import Schedule
+from bot.settings import Settings
+from bot.slack.chat import SlackChat
+from bot.slack.client import web_client
+from bot.slack.edge import SlackEdge
+from bot.slack.listening import listening_of
+from bot.web.guard import Headed
+from bot.web.health import Health
+from bot.worker import Bell, Inbox, Loop
+from handlers.ports import Chats, Clock
+from handlers.store.database import Database
+
+__all__ = ["Parts", "Support", "SupportFactory", "running"]
+
+log = structlog.get_logger(__name__)
+
+_PATIENCE: Final = 10.0
+"""Seconds that a stop gives to what is under way."""
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, clock: Clock, support: SupportFactory | None = None
+) -> AsyncIterator[Starlette]:
+    """The bot at work, and the web application it answers with; at the end it stops gracefully.
+
+    Without ``support`` nobody can prove to be an agent or an approver, so no pass is ever issued.
+    Raises ``StoreError``, ``SlackRefused`` or ``BrokenTemplate`` when it cannot start.
+    """
+    async with AsyncExitStack() as stack:
+        database = Database.open(settings.storage.url.get_secret_value())
+        stack.push_async_callback(database.close)
+        await database.check_schema()
+        directory = await stack.enter_async_context(directory_of(settings))
+        words = words_of(settings)
+        for notice in ageing(words.dated(), clock.now().date()):
+            log.warning("fact-ages", notice=notice)
+        slack = settings.slack
+        client = await stack.enter_async_context(
+            web_client(slack.api_url, slack.bot_token.get_secret_value(), settings.http.ca_file)
+        )
+        chats = Chats((SlackChat(client, words, slack.workspace_ids),))
+        eids = await stack.enter_async_context(eids_of(settings, directory.users))
+        reader = await stack.enter_async_context(reader_of(settings))
+        features = Features.build(settings, clock, database, directory, chats, words, eids, reader, support)
+        await check_chain(database, features.audit)
+        await features.remind.drop_stale(clock.now())
+        owner = f"bot-{secrets.token_hex(4)}"
+        arrived, outgoing = Bell(), Bell()
+        work = Inbox(database, clock, owner, arrived, outgoing, features.router.handle)
+        edge = SlackEdge(slack, client, work.receive, arrived.ring, listening_of(settings))
+        loops = (
+            *work.loops(),
+            Loop("outbox", Delivery(database, chats, clock, owner).step, outgoing, every=0.5),
+        )
+        schedule = schedule_of(settings, database, features, clock, outgoing)
+        health = Health(database, edge.ready)
+        stack.push_async_callback(partial(_stop, edge, health, schedule, loops))
+        for loop in loops:
+            loop.start()
+        schedule.start()
+        await edge.start()
+        if support is None:
+            log.warning(
+                "issuing-off",
+                why="no way is set up by which agents and approvers prove who they are; no pass is issued",
+            )
+        yield Starlette(
+            routes=[
+                *edge.routes(),
+                *features.web.routes(),
+                *features.eid.routes(),
+                *features.help.routes(),
+                *health.routes(),
+            ],
+            middleware=[Middleware(Headed, secure=settings.web.public_url.startswith("https:"))],
+        )
+
+
+async def _stop(edge: SlackEdge, health: Health, schedule: Schedule, loops: tuple[Loop, ...]) -> None:
+    """Take nothing new, let what is under way end, then let go (APScheduler's own stop would cancel it)."""
+    health.draining = True
+    await edge.stop(_PATIENCE)
+    schedule.pause()
+    if not await schedule.idle(_PATIENCE):
+        log.warning("tick-cut-short")
+    for loop in loops:
+        if not await loop.stop(_PATIENCE):
+            log.warning("loop-cut-short", loop=loop.name)
+    schedule.stop()

@@ -1,0 +1,70 @@
+"""What happens by itself, and how often."""
+
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from bot.app.features import Features
+from bot.schedule import Schedule
+from bot.settings import Settings
+from bot.worker import Bell
+from handlers.ports import Clock
+from handlers.store import guides, inbox, limits, questions, relays
+from handlers.store.audit import Audit
+from handlers.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+
+def schedule_of(
+    settings: Settings, database: Database, features: Features, clock: Clock, outgoing: Bell
+) -> Schedule:
+    """Every tick there is, not yet started."""
+    schedule = Schedule()
+    keep = timedelta(days=settings.retention.questions_days)
+
+    async def plan() -> None:
+        await features.remind.tick(clock.now())
+        outgoing.ring()
+
+    async def follow() -> None:
+        await features.follow.tick(clock.now())
+        outgoing.ring()
+
+    async def sweep() -> None:
+        await features.follow.sweep(clock.now())
+        outgoing.ring()
+
+    async def purge() -> None:
+        async with database.transaction() as session:
+            await inbox.purge(session, clock.now())
+            await limits.purge(session, clock.now())
+            await guides.purge(session, clock.now())
+            await relays.purge(session, clock.now(), keep)
+            await questions.purge(session, clock.now(), keep)
+
+    if (talking := features.router.relays) is not None:
+
+        async def relay() -> None:
+            await talking.tick()
+            outgoing.ring()
+
+        schedule.every(1, "relay", relay)
+    schedule.every(3, "plan", plan)
+    schedule.every(2, "follow", follow)
+    schedule.every(5, "sweep", sweep)
+    schedule.every(300, "learn", lambda: features.weekly.tick(clock.now()))
+    schedule.every(3600, "purge", purge)
+    schedule.every(24 * 3600, "audit", partial(check_chain, database, features.audit))
+    return schedule
+
+
+async def check_chain(database: Database, audit: Audit) -> None:
+    """Walk the audit chain; a break is marked, and stops issuing until a named person accepts it."""
+    async with database.reading() as session:
+        verdict = await audit.verify(session)
+    if not verdict.ok:
+        log.critical("audit-broken", row=verdict.bad_seq, problem=str(verdict.problem))
+        async with database.transaction() as session:
+            await audit.mark(session, verdict)

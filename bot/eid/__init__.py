@@ -1,0 +1,1 @@
+"""Electronic identity over OpenID Connect: a strict relying party for any standard provider."""

@@ -1,0 +1,74 @@
+"""A browser, as far as the pages need one: cookies, origins, and redirects followed by hand."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from bot.sandbox.eid import Level
+from bot.web.eid import LOGIN_COOKIE
+from bot.web.guard import COOKIE
+
+_LOGIN_PAGE: Final = re.compile(r'name="login" value="([^"]+)"')
+
+
+@dataclass
+class Browser:
+    """Somebody's browser: it keeps the cookies that bind it, and says where its requests come from."""
+
+    url: str
+    language: str
+    cookie: str | None = None
+    """By which a case knows it."""
+    login: str | None = None
+    """By which a login that is under way knows it."""
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether a case knows this browser."""
+        return self.cookie is not None
+
+    async def get(self, path: str) -> httpx.Response:
+        """Open a page."""
+        return await self._send("GET", path, None)
+
+    async def post(self, path: str, form: dict[str, str] | None = None) -> httpx.Response:
+        """Send a form of that page."""
+        return await self._send("POST", path, form or {})
+
+    async def log_in(self, link: str, code: str, provider: str, person: str) -> httpx.Response:
+        """Type the code on the page of a link, log in at the provider as a person of the world, and come back."""
+        away = await self.post(link, {"code": code, "record": provider})
+        if away.status_code != httpx.codes.SEE_OTHER:
+            return away
+        return await self.get(await log_in(away.headers["Location"], person))
+
+    async def _send(self, method: str, path: str, form: dict[str, str] | None) -> httpx.Response:
+        headers = {"Accept-Language": self.language}
+        kept = ((COOKIE, self.cookie), (LOGIN_COOKIE, self.login))
+        if cookies := "; ".join(f"{name}={value}" for name, value in kept if value is not None):
+            headers["Cookie"] = cookies
+        if method == "POST":
+            headers["Origin"] = self.url
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=90) as client:
+            answer = await client.request(method, path, data=form, headers=headers)
+        # The standard library's cookie jar would not send a Secure cookie back over http; browsers do on loopback.
+        for told in answer.headers.get_list("set-cookie"):
+            name, _, rest = told.partition("=")
+            value = rest.split(";")[0].strip('"') or None
+            if name == COOKIE:
+                self.cookie = value
+            elif name == LOGIN_COOKIE:
+                self.login = value
+        return answer
+
+
+async def log_in(address: str, person: str, level: Level = Level.HIGH) -> str:
+    """Answer the emulated provider's login page; the address it leads back to."""
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        page = await client.get(address)
+        found = _LOGIN_PAGE.search(page.text)
+        form = {"login": found[1] if found else "", "person": person, "level": str(level), "action": "go"}
+        back = await client.post(page.url.join("/login"), data=form)
+    return str(back.headers.get("Location", ""))

@@ -1,0 +1,35 @@
+"""Ways into a case from outside chat, and logins by eID that are under way."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+
+class Invitation(SQLModel, table=True):
+    """A one-time link to a case. Neither the link nor the code that goes with it is kept, only their hashes."""
+
+    __tablename__ = "invitation"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    case: str = Field(max_length=12, index=True, foreign_key="case.id", ondelete="CASCADE")
+    code_mac: str = Field(max_length=64)
+    """Keyed, since six digits could be searched by whoever has the table."""
+    asked_at: datetime
+    until: datetime
+    used_at: datetime | None = None
+
+
+class EidAttempt(SQLModel, table=True):
+    """One login at a provider of eID, bound to the browser that began it; emptied when it is used."""
+
+    __tablename__ = "eid_attempt"
+
+    cookie_hash: str = Field(primary_key=True, max_length=64)
+    case: str = Field(max_length=12, index=True, foreign_key="case.id", ondelete="CASCADE")
+    provider: str = Field(max_length=40)
+    state: str = Field(max_length=64)
+    nonce: str = Field(max_length=64)
+    verifier: str = Field(max_length=128)
+    redirect_uri: str = Field(max_length=500)
+    at: datetime
+    used_at: datetime | None = None

@@ -1,0 +1,164 @@
+"""Conversations with support over a chat in memory: what each side does, and what it sees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Final
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from handlers.cards import SupportChannel
+from handlers.events import Asked, Event, Place, Pressed
+from handlers.messages import Data, Language, RelayCard
+from handlers.questions.feature import Questions
+from handlers.questions.matching import Kind, Matcher
+from handlers.questions.topics import Topic
+from handlers.records import InboxState, Incoming, Question, Relay
+from handlers.relay.crossing import Crossing
+from handlers.relay.facts import Facts
+from handlers.relay.feature import Relays
+from handlers.relay.marking import Marking
+from handlers.rollout.when import Calendar
+from handlers.store import inbox, relays
+from tests.handlers.rig import NORA, SUPPORT, Rig
+from tests.memory_chat import Shown
+
+KARI: Final = "Jonas Lien"
+"""Somebody in the support channel."""
+SECOND: Final = timedelta(seconds=1)
+_NUMBERS: Final = count(1)
+
+
+@dataclass
+class Talk:
+    """The feature, and what people do with it."""
+
+    rig: Rig
+
+    def __post_init__(self) -> None:
+        rig = self.rig
+        channel = SupportChannel(rig.person(NORA).tenant, SUPPORT, Language.NB)
+        crossing = Crossing(rig.database, channel, rig.clock)
+        marking = Marking(rig.database, rig.people, rig.chats, crossing, channel, rig.clock)
+        facts = Facts(rig.database, rig.directory, rig.cases)
+        self.relays = Relays(
+            rig.database, rig.people, facts, crossing, marking, channel, Calendar.norwegian(), rig.clock
+        )
+        self.questions = Questions(rig.database, rig.people, Matcher(()), rig.clock, rig.cases.audit)
+
+    # What people do.
+
+    def private(self, name: str = NORA) -> Place:
+        """The private chat of somebody."""
+        return Place("slack", f"private:{self.rig.person(name).user}", private=True)
+
+    async def begun(self, name: str = NORA) -> Relay:
+        """Somebody presses "Talk to a person", and both sides have heard of it."""
+        await self.take(self.press("questions.person", name=name))
+        await self.settled()
+        async with self.rig.database.transaction() as session:
+            relay = await relays.open_of(session, self.rig.person(name))
+        assert relay is not None
+        return relay
+
+    def press(
+        self, action: str, record: str = "", *, name: str = NORA, place: Place | None = None
+    ) -> Pressed:
+        """A press in the private chat, unless it is somewhere else."""
+        person = self.rig.person(name)
+        opener = self.rig.chat.opener(person)
+        return Pressed(f"press-{next(_NUMBERS)}", person, place or self.private(name), action, record, opener)
+
+    def writes(self, text: str, *, name: str = NORA, cut: bool = False) -> Asked:
+        """Somebody writes to the bot in private."""
+        id = f"said-{next(_NUMBERS):04}"
+        return Asked(id, self.rig.person(name), self.private(name), text, cut=cut)
+
+    def answers(self, text: str, *, name: str = KARI, relay: Relay | None = None, cut: bool = False) -> Asked:
+        """Somebody at support writes in the thread of a conversation."""
+        thread = relay.thread if relay else self.root().reference.message
+        place = Place("slack", SUPPORT.conversation, thread)
+        return Asked(
+            f"said-{next(_NUMBERS):04}", self.rig.person(name), place, text, addressed=False, cut=cut
+        )
+
+    async def take(self, event: Event) -> bool:
+        """Hand an event to the feature; whether it took it."""
+        return await self.relays.handle(event)
+
+    async def arrive(self, event: Event) -> None:
+        """An event comes in, and nobody has worked on it yet."""
+        async with self.rig.database.transaction() as session:
+            assert await inbox.receive(session, event, self.rig.clock.now())
+        self.rig.clock.move(SECOND)
+
+    async def handled(self, event: Event) -> None:
+        """An event that came in is worked on."""
+        async with self.rig.database.transaction() as session:
+            await session.execute(
+                update(Incoming).where(col(Incoming.id) == event.id).values(state=InboxState.WORKING)
+            )
+        assert await self.take(event)
+        async with self.rig.database.transaction() as session:
+            await inbox.done(session, event.id, self.rig.clock.now())
+
+    async def settled(self) -> None:
+        """Until nothing moves any more."""
+        await self.relays.tick()
+        while await self.rig.delivery.step():
+            await self.relays.tick()
+
+    async def asked(
+        self,
+        text: str,
+        topic: Topic | None,
+        *,
+        kind: Kind = Kind.ANSWER,
+        name: str = NORA,
+        ago: timedelta = SECOND,
+    ) -> int:
+        """Somebody has asked this before."""
+        event = self.writes(text, name=name)
+        question = Question(
+            event=event.id,
+            platform=event.person.platform,
+            tenant=event.person.tenant,
+            user=event.person.user,
+            conversation=event.place.conversation,
+            private=True,
+            asked_at=self.rig.clock.now() - ago,
+            language=Language.EN,
+            text=text,
+            kind=kind,
+            topic=topic,
+        )
+        async with self.rig.database.transaction() as session:
+            session.add(question)
+            await session.flush()
+            assert question.id is not None
+            return question.id
+
+    # What there is to see.
+
+    def root(self) -> Shown:
+        """The newest card in the support channel."""
+        return [shown for shown in self.rig.chat.standing(SUPPORT) if isinstance(shown.data, RelayCard)][-1]
+
+    def card(self) -> RelayCard:
+        """What it says."""
+        data = self.root().data
+        assert isinstance(data, RelayCard)
+        return data
+
+    def thread(self) -> Sequence[Data]:
+        """What stands below the newest card."""
+        root = self.root().reference.message
+        return [
+            shown.data for shown in self.rig.chat.standing(SUPPORT) if shown.reference.place.thread == root
+        ]
+
+    def seen(self, name: str = NORA) -> Sequence[Data]:
+        """What somebody was told in private."""
+        return self.rig.chat.seen_by(self.rig.person(name))
