@@ -7,7 +7,7 @@ from pydantic import SecretBytes
 
 from bot.app.parts import Parts, SupportFactory
 from bot.eid.service import Eids
-from bot.guide import TEMPLATES, phrasings
+from bot.guide import TEMPLATES, matcher_of
 from bot.plan import calendar_of, support_calendar_of
 from bot.render.html import Pages
 from bot.render.words import Words
@@ -27,7 +27,6 @@ from handlers.ports import Chats, Clock, Reader
 from handlers.preferences import Preferences
 from handlers.questions.feature import Questions
 from handlers.questions.learning import Weekly
-from handlers.questions.matching import Matcher
 from handlers.relay.crossing import Crossing
 from handlers.relay.facts import Facts
 from handlers.relay.feature import Relays
@@ -98,7 +97,7 @@ class Features:
             questions=Questions(
                 database,
                 people,
-                Matcher(phrasings(TEMPLATES)),
+                matcher_of(TEMPLATES),
                 clock,
                 audit,
                 reader,

@@ -17,8 +17,8 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bot.guide import TEMPLATES, phrasings
-from handlers.questions.matching import Kind, Match, Matcher
+from bot.guide import TEMPLATES, matcher_of, phrasings
+from handlers.questions.matching import Kind, Match, Phrasing
 from handlers.questions.topics import Topic
 
 QUESTIONS: Final = Path(__file__).resolve().parents[2] / "tests" / "questions"
@@ -80,11 +80,18 @@ def read(folder: Path) -> Iterator[Question]:
                 yield Question(row["id"], row["lang"], row["text"], tuple(row["topics"].split(",")))
 
 
+def examples() -> Iterator[Phrasing]:
+    """What the model is learnt from: the phrasings, and the questions of the development part."""
+    yield from phrasings(TEMPLATES)
+    for question in read(QUESTIONS / "development"):
+        yield Phrasing(Topic(question.topics[0]), question.text)
+
+
 def main(words: list[str]) -> int:
     """Ask every question, and print what came of them; the exit code."""
     part = "held-out" if "--held-out" in words else "development"
     began = time.perf_counter()
-    matcher = Matcher(phrasings(TEMPLATES))
+    matcher = matcher_of(TEMPLATES)
     ready = time.perf_counter() - began
     judged, taken = [], []
     for question in read(QUESTIONS / part):

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import sqlite3
 import subprocess
@@ -192,3 +193,47 @@ def _tamper(file: Path, row: int) -> None:
         for (name,) in triggers:
             database.execute(f'DROP TRIGGER "{name}"')
         database.execute("UPDATE audit SET action = 'nothing.happened' WHERE seq = ?", (row,))
+
+
+def test_a_batch_of_questions_is_sorted_a_line_each(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "in.jsonl"
+    asked = (
+        "I have lost my phone",
+        "what is for lunch in the canteen",
+        "takk!",
+        "give me a pass for my boss",
+    )
+    lines = [json.dumps({"id": number, "text": text}) for number, text in enumerate(asked)]
+    file.write_text("\n".join([*lines, "", json.dumps({"id": "x", "text": "hei", "lang": "nn"})]))
+    said = shell.run("ask", "--batch", str(file))
+    sorted_ = [json.loads(line) for line in said.out.splitlines()]
+    assert [set(one) for one in sorted_] == [{"id", "kind", "topic", "alternatives", "lang"}] * 5
+    assert [(one["id"], one["kind"], one["topic"]) for one in sorted_] == [
+        (0, "answer", "lost-phone"),
+        (1, "handover", None),
+        (2, "smalltalk", "off-topic"),
+        (3, "refuse", "abuse"),
+        ("x", "smalltalk", "off-topic"),
+    ]
+    assert sorted_[4]["lang"] == "nn"
+
+
+@pytest.mark.parametrize("line", ["not json", "[]", '{"id": 1}', '{"id": null, "text": "x"}'])
+def test_a_bad_line_of_a_batch_is_named(shell: Shell, tmp_path: Path, line: str) -> None:
+    file = tmp_path / "in.jsonl"
+    file.write_text(f'{{"id": 1, "text": "hei"}}\n{line}\n')
+    said = shell.run("ask", "--batch", str(file))
+    assert said.code == 2
+    assert f"{file}, line 2:" in said.err
+    assert "kind" not in said.out
+
+
+def test_new_phrasings_are_tried_before_they_are_learnt(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "new.txt"
+    file.write_text("= lost-phone\nI have lost my phone\n= privacy\nI have lost my phone somewhere\n")
+    said = shell.run("questions", "test", str(file))
+    assert "= lost-phone: I have lost my phone" in said.out
+    assert "≠ privacy: I have lost my phone somewhere" in said.out
+    assert "2 phrasings, of which 1 would change the outcome." in said.out
+    file.write_text("no topic\n")
+    assert shell.run("questions", "test", str(file)).code == 2

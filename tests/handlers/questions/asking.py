@@ -17,6 +17,7 @@ from handlers.questions.topics import Topic
 from handlers.records import Question
 from handlers.store.database import Database
 from tests.handlers.rig import NORA, Rig
+from tests.matchers import lexicon, model
 
 THREAD: Final = Place("slack", "C0SUPPORT", "1.2")
 _NUMBERS: Final = count(1)
@@ -26,7 +27,7 @@ class Scripted(Matcher):
     """Knows what each text means, and notes the topic that it was asked in."""
 
     def __init__(self, **meant: Match) -> None:
-        super().__init__(())
+        super().__init__((), lexicon(), model())
         self.meant = meant
         self.lasts: list[Topic | None] = []
 

@@ -10,10 +10,11 @@ from bot.sandbox.world import FJORDHEIM
 from handlers.events import Asked, Place, Pressed
 from handlers.messages import Answer, Choice, Data, Greeting, Language, NotServed, Unanswered
 from handlers.questions.feature import Questions
-from handlers.questions.matching import Matcher, Phrasing
+from handlers.questions.matching import Phrasing
 from handlers.questions.topics import Topic
 from handlers.records import PlanEntry
 from tests.handlers.rig import NORA, NOW, SUPPORT, Rig, profile_of
+from tests.matchers import matcher
 
 DAY = date(2027, 1, 18)
 PHRASINGS = (
@@ -28,7 +29,7 @@ PHRASINGS = (
 
 
 def _questions(rig: Rig) -> Questions:
-    return Questions(rig.database, rig.people, Matcher(PHRASINGS), rig.clock, rig.cases.audit)
+    return Questions(rig.database, rig.people, matcher(PHRASINGS), rig.clock, rig.cases.audit)
 
 
 def _private(rig: Rig, name: str = NORA) -> Place:

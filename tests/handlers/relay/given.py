@@ -13,7 +13,7 @@ from handlers.cards import SupportChannel
 from handlers.events import Asked, Event, Place, Pressed
 from handlers.messages import Data, Language, RelayCard
 from handlers.questions.feature import Questions
-from handlers.questions.matching import Kind, Matcher
+from handlers.questions.matching import Kind
 from handlers.questions.topics import Topic
 from handlers.records import InboxState, Incoming, Question, Relay
 from handlers.relay.crossing import Crossing
@@ -23,6 +23,7 @@ from handlers.relay.marking import Marking
 from handlers.rollout.when import Calendar
 from handlers.store import inbox, relays
 from tests.handlers.rig import NORA, SUPPORT, Rig
+from tests.matchers import matcher
 from tests.memory_chat import Shown
 
 KARI: Final = "Jonas Lien"
@@ -46,7 +47,7 @@ class Talk:
         self.relays = Relays(
             rig.database, rig.people, facts, crossing, marking, channel, Calendar.norwegian(), rig.clock
         )
-        self.questions = Questions(rig.database, rig.people, Matcher(()), rig.clock, rig.cases.audit)
+        self.questions = Questions(rig.database, rig.people, matcher(), rig.clock, rig.cases.audit)
 
     # What people do.
 

@@ -12,7 +12,7 @@ from graph.methods import Kind, Method
 from handlers.events import Asked, Person
 from handlers.messages import Action, Answer, Language, SetupEnd, SetupLook, SetupPause, SetupStep, SetupStuck
 from handlers.questions.feature import Questions
-from handlers.questions.matching import Matcher, Phrasing
+from handlers.questions.matching import Phrasing
 from handlers.questions.topics import Topic
 from handlers.records import GuideRun, PlanEntry
 from handlers.setup.ending import Outcome
@@ -21,6 +21,7 @@ from handlers.setup.steps import Device, Guide, Step
 from handlers.store import guides
 from tests.handlers.rig import EMIL, MINUTE, NORA, NOW, SUPPORT, Rig, profile_of
 from tests.handlers.setup.guided import ON, Guided
+from tests.matchers import matcher
 
 FATIMA = "Fatima Yusuf"
 """A student with a telephone number alone."""
@@ -233,8 +234,8 @@ async def test_a_question_in_between_is_answered_and_the_card_still_works(rig: R
     nora = Guided(rig)
     await nora.start()
     await nora.press("iphone")
-    matcher = Matcher((Phrasing(Topic.LOST_PHONE, "jeg har mistet mobilen"),))
-    questions = Questions(rig.database, rig.people, matcher, rig.clock, rig.cases.audit)
+    matching = matcher((Phrasing(Topic.LOST_PHONE, "jeg har mistet mobilen"),))
+    questions = Questions(rig.database, rig.people, matching, rig.clock, rig.cases.audit)
     asked = Asked("q1", rig.person(NORA), nora.private, "jeg har mistet mobilen")
     await questions.asked(asked)
     await rig.delivered()

@@ -1,0 +1,97 @@
+"""A linear model: how much each feature of a text speaks for and against each topic."""
+
+import base64
+import gzip
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from handlers.questions.matching.features import WEIGHTS
+from handlers.questions.matching.outcome import Phrasing
+from handlers.questions.topics import Topic
+
+ZERO: Final = 128
+_FORM: Final = 1
+"""Of the file. Another one is not read."""
+
+
+class BrokenModel(Exception):
+    """The file is no model of this form: made by another version, or damaged."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One feature: how rare it is, and its weight for each topic: a byte less ``ZERO``, times ``scale``."""
+
+    rarity: float
+    scale: float
+    weights: bytes
+
+
+@dataclass(frozen=True)
+class Model:
+    """Scores topics. Margins, not probabilities: above zero a topic fits better than not."""
+
+    topics: tuple[Topic, ...]
+    bias: tuple[float, ...]
+    rows: Mapping[str, Row]
+    origin: str
+    """The fingerprint of the phrasings and the lexicon that it was learnt from."""
+
+    def scores(self, counted: Mapping[str, Counter[str]]) -> Sequence[tuple[float, Topic]]:
+        """Every topic with its score, best first."""
+        sums, shares = list(self.bias), 0.0
+        for kind, features in counted.items():
+            known = [
+                (row, (1 + math.log(count)) * row.rarity)
+                for feature, count in features.items()
+                if (row := self.rows.get(f"{kind}:{feature}")) is not None
+            ]
+            length = math.sqrt(sum(value * value for _, value in known))
+            for row, value in known:
+                share = WEIGHTS[kind] * value / length * row.scale
+                shares += share
+                for topic, weight in enumerate(row.weights):
+                    sums[topic] += share * weight
+        scored = ((score - ZERO * shares, topic) for score, topic in zip(sums, self.topics, strict=True))
+        return sorted(scored, key=lambda pair: (-pair[0], pair[1]))
+
+
+def fingerprint(phrasings: Iterable[Phrasing], lexicon: str) -> str:
+    """What a model is learnt from, in short."""
+    digest = hashlib.sha256(lexicon.encode())
+    for phrasing in phrasings:
+        digest.update(f"{phrasing.topic}\t{phrasing.text}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def dumped(model: Model) -> bytes:
+    """The model as a file, the same bytes for the same model."""
+    head = {"form": _FORM, "topics": model.topics, "bias": model.bias, "origin": model.origin}
+    lines = [json.dumps(head)]
+    for feature in sorted(model.rows):
+        row = model.rows[feature]
+        packed = base64.b64encode(row.weights).decode()
+        lines.append(f"{feature}\t{row.rarity:.5g}\t{row.scale:.5g}\t{packed}")
+    return gzip.compress("\n".join(lines).encode(), mtime=0)
+
+
+def loaded(data: bytes) -> Model:
+    """The model in a file. Raises ``BrokenModel``."""
+    try:
+        first, *lines = gzip.decompress(data).decode().split("\n")
+        head = json.loads(first)
+        if head["form"] != _FORM:
+            raise BrokenModel("another form")
+        rows = {}
+        for line in lines:
+            feature, rarity, scale, packed = line.split("\t")
+            rows[feature] = Row(float(rarity), float(scale), base64.b64decode(packed))
+        topics = tuple(Topic(topic) for topic in head["topics"])
+        return Model(topics, tuple(head["bias"]), rows, head["origin"])
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise BrokenModel(type(error).__name__) from None
