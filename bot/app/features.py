@@ -101,7 +101,7 @@ class Features:
                 clock,
                 audit,
                 reader,
-                by_eid=bool(eids.routes),
+                by_eid=given is not None and bool(eids.routes),
             ),
             approvals=Approvals(
                 database=database,

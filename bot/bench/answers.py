@@ -1,5 +1,8 @@
 """``./run bench answers``: how well questions find their topic. ``--held-out`` asks the questions nobody tunes on.
 
+The development part is learnt, with the phrasings: its figures show what cannot be learnt, not how good
+the answers are.
+
 Each run on the held-out part is noted in ``tests/questions/held-out/runs.tsv``: a figure that was looked at
 often is worth less.
 """
