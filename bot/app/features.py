@@ -17,7 +17,7 @@ from bot.web.eid import EidWeb
 from bot.web.help import HelpWeb
 from bot.web.pages import CaseWeb
 from handlers.accounts import Accounts, Directory
-from handlers.approvals import Approvals
+from handlers.approvals import Approvals, Deciding
 from handlers.cards import Cards, SupportChannel
 from handlers.events import Place
 from handlers.home import Homes
@@ -44,6 +44,7 @@ from handlers.store.keys import AuditKeys, EvidenceKeys
 from handlers.verification.asking import Asking
 from handlers.verification.desk import Desk
 from handlers.verification.eid import ByEid
+from handlers.verification.proving import Proving
 from handlers.welcome import Welcomes
 
 
@@ -79,8 +80,9 @@ class Features:
             directory, settings.approval.group or None, settings.verification.agents_group or None
         )
         cards = Cards(_support_channel(settings), keys)
-        desk = Desk(database, accounts, cases, cards, keys, clock)
-        by_eid = ByEid(database, accounts, cases, cards, keys, clock, eids)
+        proving = Proving(cases, cards, keys)
+        desk = Desk(database, accounts, cases, proving, keys, clock)
+        by_eid = ByEid(database, accounts, cases, proving, keys, clock, eids)
         given = support(Parts(database, chats, people, directory, accounts, desk, clock)) if support else None
         issue = Issue(
             database,
@@ -91,6 +93,8 @@ class Features:
             clock,
             timedelta(minutes=settings.passes.lifetime_minutes),
         )
+        show_within = timedelta(hours=settings.passes.show_within_hours)
+        deciding = Deciding(database, accounts, cases, cards, keys, clock, show_within)
         own_telecom = settings.organisation.own_telecom
         homes = Homes(database, people, directory, clock, settings.rollout.time_zone, own_telecom)
         router = Router(
@@ -103,18 +107,7 @@ class Features:
                 reader,
                 by_eid=given is not None and bool(eids.routes),
             ),
-            approvals=Approvals(
-                database=database,
-                people=people,
-                chats=chats,
-                accounts=accounts,
-                cases=cases,
-                cards=cards,
-                keys=keys,
-                clock=clock,
-                identity=given.identity if given else None,
-                show_within=timedelta(hours=settings.passes.show_within_hours),
-            ),
+            approvals=Approvals(people, chats, deciding, given.identity if given else None),
             asking=Asking(people, chats, by_eid, settings.web.public_url),
             stops=Stops(database, people, cases, issue),
             reminders=Reminders(database, people, directory, clock, own_telecom),

@@ -6,12 +6,14 @@ same rule. Everything that may move does so by the conditional updates in ``hand
 
 from handlers.records.audit import AuditHead, AuditRow, AuditSegment, Pseudonym
 from handlers.records.cases import Approval, Case, Evidence
-from handlers.records.eid import EidAttempt, Invitation
+from handlers.records.codes import RecoveryCode, SentCode
+from handlers.records.eid import Door, EidAttempt, Invitation
 from handlers.records.guides import GuideRun
 from handlers.records.people import Attempt, Link, Preference
 from handlers.records.questions import Question
 from handlers.records.relays import LineState, Relay, RelayLine, Side
 from handlers.records.rollout import Due, PlanChange, PlanEntry
+from handlers.records.signing_in import DecisionLink, SignInAttempt, StaffSession, SupportLink
 from handlers.records.traffic import InboxState, Incoming, OutboxState, Outgoing
 
 __all__ = [
@@ -21,6 +23,8 @@ __all__ = [
     "AuditRow",
     "AuditSegment",
     "Case",
+    "DecisionLink",
+    "Door",
     "Due",
     "EidAttempt",
     "Evidence",
@@ -37,7 +41,12 @@ __all__ = [
     "Preference",
     "Pseudonym",
     "Question",
+    "RecoveryCode",
     "Relay",
     "RelayLine",
+    "SentCode",
     "Side",
+    "SignInAttempt",
+    "StaffSession",
+    "SupportLink",
 ]

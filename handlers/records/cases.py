@@ -39,6 +39,8 @@ class Case(SQLModel, table=True):
     state: str = CaseState.OPEN
     state_at: datetime
     opened_at: datetime
+    opened_by: str = Field(default="owner", max_length=10)
+    """``owner`` of the account, ``agent`` or ``colleague``."""
     starter: str | None = Field(default=None, max_length=36)
     agent: str | None = Field(default=None, max_length=36)
     agent_name: str | None = Field(default=None, max_length=256)
@@ -50,6 +52,8 @@ class Case(SQLModel, table=True):
     browser_hash: str | None = Field(default=None, max_length=64, index=True)
     approvals_wanted: int = 1
     approved_at: datetime | None = None
+    not_before: datetime | None = None
+    """*Show* before this is refused: the delay that the weaker routes take, from the last approval."""
     show_until: datetime | None = None
     denied_by: str | None = Field(default=None, max_length=256)
     issue_attempt: int = 0

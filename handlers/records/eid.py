@@ -25,7 +25,11 @@ class EidAttempt(SQLModel, table=True):
     __tablename__ = "eid_attempt"
 
     cookie_hash: str = Field(primary_key=True, max_length=64)
-    case: str = Field(max_length=12, index=True, foreign_key="case.id", ondelete="CASCADE")
+    case: str | None = Field(
+        default=None, max_length=12, index=True, foreign_key="case.id", ondelete="CASCADE"
+    )
+    door: str | None = Field(default=None, max_length=64, index=True)
+    """The visit to the front door that began it, where no case stands yet."""
     provider: str = Field(max_length=40)
     state: str = Field(max_length=64)
     nonce: str = Field(max_length=64)
@@ -33,3 +37,14 @@ class EidAttempt(SQLModel, table=True):
     redirect_uri: str = Field(max_length=500)
     at: datetime
     used_at: datetime | None = None
+
+
+class Door(SQLModel, table=True):
+    """A visit to the front door: the account whose address was typed, or nobody's. The page is the same for both."""
+
+    __tablename__ = "door"
+
+    cookie_hash: str = Field(primary_key=True, max_length=64)
+    account: str | None = Field(default=None, max_length=36, index=True)
+    at: datetime
+    until: datetime

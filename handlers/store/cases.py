@@ -36,6 +36,7 @@ class Changes(TypedDict, total=False):
     browser_hash: str | None
     approvals_wanted: int
     approved_at: datetime | None
+    not_before: datetime | None
     show_until: datetime | None
     denied_by: str | None
     issue_attempt: int
@@ -67,6 +68,7 @@ class Cases:
         target_department: str | None = None,
         language: str = "nb",
         starter: str | None = None,
+        opened_by: str = "owner",
         agent: str | None = None,
         agent_name: str | None = None,
         previous: str | None = None,
@@ -79,6 +81,7 @@ class Cases:
             "target_department": target_department,
             "language": language,
             "starter": starter,
+            "opened_by": opened_by,
             "agent": agent,
             "agent_name": agent_name,
             "previous": previous,

@@ -92,7 +92,7 @@ async def take(
         .execution_options(synchronize_session=False)
     )
     session.expunge(row)
-    return (case, asked) if right else None
+    return (case, asked) if right and case is not None else None
 
 
 async def attempts(session: AsyncSession, case: str) -> int:

@@ -14,18 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from graph.errors import Ambiguous, GraphError
 from graph.users import User
 from handlers.accounts import Accounts
-from handlers.cards import Cards
 from handlers.messages.desk import CHECKS
 from handlers.ports import Clock
 from handlers.records import Case
 from handlers.states import CaseState
-from handlers.store import evidence, limits
+from handlers.store import limits
 from handlers.store.cases import Cases, Changes
 from handlers.store.database import Database
 from handlers.store.keys import EvidenceKeys
 from handlers.verification import policy
-from handlers.verification.browsers import Claimed, browser_hash
+from handlers.verification.browsers import Claimed
 from handlers.verification.opening import Opening, Refused
+from handlers.verification.proving import Given, Proving
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class Desk:
     database: Database
     accounts: Accounts
     cases: Cases
-    cards: Cards
+    proving: Proving
     keys: EvidenceKeys
     clock: Clock
 
@@ -168,42 +168,8 @@ class Desk:
             case = case or await self.cases.by_claim_hash(session, mac)
         if case is None or case.claim_until is None or now >= case.claim_until or case.agent is None:
             return None
-        state = CaseState(case.state)
-        secret = browser or ""
-        if state is CaseState.VERIFYING:
-            secret = secrets.token_urlsafe(32)
-            moved = await self.cases.move(
-                session,
-                case.id,
-                state,
-                CaseState.VERIFIED,
-                now=now,
-                actor=case.target,
-                expected={"claim_hash": case.claim_hash},
-                claim_hash=None,
-                browser_hash=browser_hash(secret),
-            )
-        elif browser is not None and case.browser_hash == browser_hash(browser):
-            moved = await self.cases.note(
-                session, case.id, state, "case.seen-again", now=now, actor=case.target, claim_hash=None
-            )
-        else:
-            return None
-        if moved is None:
-            return None
-        await evidence.add(
-            session,
-            self.keys,
-            case=case.id,
-            target=case.target,
-            route=ROUTE,
-            level=LEVEL,
-            at=now,
-            actor=case.agent,
-            detail=",".join(CHECKS),
-        )
-        await self.cards.tell(session, moved, now)
-        return Claimed(moved, secret)
+        given = Given(ROUTE, LEVEL, case.agent, ",".join(CHECKS))
+        return await self.proving.take(session, case.id, given, browser, now)
 
 
 def normal(typed: str) -> str:

@@ -17,19 +17,19 @@ import structlog
 from graph.errors import GraphError
 from graph.users import User
 from handlers.accounts import Accounts
-from handlers.cards import Cards
 from handlers.messages import Language
 from handlers.ports import Clock, Eid, EidRoute, Identity, LoginError, LoginUnavailable
 from handlers.records import Case, Invitation
 from handlers.states import CaseState
 from handlers.store import eid as store
-from handlers.store import evidence, limits
+from handlers.store import limits
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.keys import EvidenceKeys
 from handlers.verification import policy
 from handlers.verification.browsers import Claimed, browser_hash
 from handlers.verification.opening import Opening, Refused
+from handlers.verification.proving import Given, Proving
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +80,7 @@ class ByEid:
     database: Database
     accounts: Accounts
     cases: Cases
-    cards: Cards
+    proving: Proving
     keys: EvidenceKeys
     clock: Clock
     eid: Eid
@@ -223,43 +223,10 @@ class ByEid:
         self, case: Case, provider: str, identity: Identity, browser: str | None, now: datetime
     ) -> Claimed | Refused:
         """Write the evidence; the browser that gave it is the one that may show the pass."""
+        given = Given(ROUTE, identity.level, detail=self._label(provider))
         async with self.database.transaction() as session:
-            held = await self.cases.locked(session, case.id)
-            state = CaseState(held.state) if held else CaseState.EXPIRED
-            mine = held is not None and browser is not None and held.browser_hash == browser_hash(browser)
-            if state is CaseState.VERIFYING:
-                secret = secrets.token_urlsafe(32)
-                moved = await self.cases.move(
-                    session,
-                    case.id,
-                    state,
-                    CaseState.VERIFIED,
-                    now=now,
-                    actor=case.target,
-                    claim_hash=None,
-                    browser_hash=browser_hash(secret),
-                )
-            elif state in _AGAIN and mine and browser is not None:
-                secret = browser
-                moved = await self.cases.note(
-                    session, case.id, state, "case.seen-again", now=now, actor=case.target
-                )
-            else:
-                return Refused("other-browser")
-            if moved is None:
-                return Refused("other-browser")
-            await evidence.add(
-                session,
-                self.keys,
-                case=case.id,
-                target=case.target,
-                route=ROUTE,
-                level=identity.level,
-                at=now,
-                detail=self._label(provider),
-            )
-            await self.cards.tell(session, moved, now)
-        return Claimed(moved, secret)
+            claimed = await self.proving.take(session, case.id, given, browser, now)
+        return claimed or Refused("other-browser")
 
     async def _refuse(self, case: Case, provider: str, reason: str) -> Refused:
         """A login that is no proof is a security event: written to the audit, and told to nobody in detail."""

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+from bot.commands import context
 from bot.commands.context import Context
 from handlers.events import Asked, Person, Place
 from handlers.messages import Language
@@ -23,6 +24,12 @@ ASKED = (
     ("how do I start", Match(Kind.ANSWER, Topic.SETUP), 3),
     ("for lenge siden", Match(Kind.HANDOVER), 20),
 )
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal in which no row of the table is wrapped, whatever the tests are run in."""
+    monkeypatch.setattr(context.out, "_width", 200)
 
 
 @pytest.fixture
@@ -45,7 +52,6 @@ def _report(config: Path, *words: str) -> Result:
         app,
         ["questions", "report", *words, "--config", str(config)],
         obj=Context(HandClock()),
-        env={"COLUMNS": "200"},
     )
 
 

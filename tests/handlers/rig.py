@@ -26,7 +26,7 @@ from graph.secret import Secret
 from graph.tokens import ClientSecret, Tokens
 from graph.users import Users
 from handlers.accounts import Accounts, Directory
-from handlers.approvals import Approvals
+from handlers.approvals import Approvals, Deciding
 from handlers.cards import Cards, SupportChannel
 from handlers.events import Person, Place, Pressed
 from handlers.messages import ApprovalCard, CaseNews, Language, NotAllowed
@@ -42,6 +42,7 @@ from handlers.store.database import Database
 from handlers.store.keys import AuditKeys, EvidenceKeys
 from handlers.verification.browsers import Claimed
 from handlers.verification.desk import Code, Desk
+from handlers.verification.proving import Proving
 from tests.memory_chat import MemoryChat
 
 NOW: Final = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
@@ -110,7 +111,8 @@ class Rig:
         )
         channel = SupportChannel(FJORDHEIM.slack_workspace, SUPPORT, Language.NB)
         self.cards = Cards(channel, self.keys)
-        self.desk = Desk(self.database, self.accounts, self.cases, self.cards, self.keys, self.clock)
+        self.proving = Proving(self.cases, self.cards, self.keys)
+        self.desk = Desk(self.database, self.accounts, self.cases, self.proving, self.keys, self.clock)
         self.issue = Issue(
             self.database,
             self.accounts,
@@ -122,18 +124,16 @@ class Rig:
         )
         self.follow = Follow(self.database, self.directory, self.cases, self.cards)
         self.delivery = Delivery(self.database, self.chats, self.clock, "rig")
-        self.approvals = Approvals(
-            database=self.database,
-            people=self.people,
-            chats=self.chats,
-            accounts=self.accounts,
-            cases=self.cases,
-            cards=self.cards,
-            keys=self.keys,
-            clock=self.clock,
-            identity=self.identity,
-            show_within=timedelta(hours=24),
+        self.deciding = Deciding(
+            self.database,
+            self.accounts,
+            self.cases,
+            self.cards,
+            self.keys,
+            self.clock,
+            timedelta(hours=24),
         )
+        self.approvals = Approvals(self.people, self.chats, self.deciding, self.identity)
 
     # Who is who.
 

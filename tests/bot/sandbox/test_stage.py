@@ -73,7 +73,10 @@ async def test_a_killed_bot_comes_back_at_the_same_address(tmp_path: Path) -> No
 
 async def test_a_bot_that_cannot_start_says_why(tmp_path: Path) -> None:
     async with stage(tmp_path) as playing:
-        playing.config.write_text("slack:\n  colour: blue\n", encoding="utf-8")
+        settings = playing.config.read_text(encoding="utf-8")
+        playing.config.write_text(
+            settings.replace("slack:\n", "slack:\n  colour: blue\n", 1), encoding="utf-8"
+        )
         with pytest.raises(StageFailed, match=r"slack\.colour"):
             await playing.start_bot()
 

@@ -102,7 +102,7 @@ async def _door(rig: Rig) -> AsyncIterator[Door]:
         eids = eids_of(provider_of(idp.issuer, Way(), ours), outside, Stopwatch())
         numbers = GraphNumbers(rig.directory.users, _PROPERTY)
         eids = Eids({NAME: replace(eids.offered[NAME], numbers=numbers)}, HOME)
-        by_eid = ByEid(rig.database, rig.accounts, rig.cases, rig.cards, rig.keys, rig.clock, eids)
+        by_eid = ByEid(rig.database, rig.accounts, rig.cases, rig.proving, rig.keys, rig.clock, eids)
         yield Door(rig, idp, by_eid, Browser(browsing))
 
 

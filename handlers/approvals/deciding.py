@@ -1,7 +1,6 @@
-"""Support decides on a case: approve or deny, from the card in its channel.
+"""The decision itself, whoever brings it: every rule is asked anew, and nothing moves past one.
 
-The button names a case and nothing else; who pressed is proved by ``ports.SupportIdentity``, membership is
-asked live, and the policy's verdict is made anew from the stored evidence. There is no way past it.
+Who the approver is must be proved by whoever calls this; membership is asked live here.
 """
 
 from dataclasses import dataclass
@@ -14,10 +13,7 @@ from graph.errors import GraphError
 from graph.users import User
 from handlers.accounts import Accounts
 from handlers.cards import Cards
-from handlers.events import Pressed
-from handlers.messages import NotAllowed
-from handlers.people import Known, People
-from handlers.ports import ChatError, Chats, Clock, SupportIdentity
+from handlers.ports import Clock
 from handlers.records import Case
 from handlers.states import CaseState
 from handlers.store import approvals as store
@@ -32,34 +28,54 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Approvals:
-    """Approve and deny. A second press, from anybody, finds the case moved and changes nothing."""
+class Deciding:
+    """Approve and deny, by object id. Each answers with nothing, or with the reason why it was not done."""
 
     database: Database
-    people: People
-    chats: Chats
     accounts: Accounts
     cases: Cases
     cards: Cards
     keys: EvidenceKeys
     clock: Clock
-    identity: SupportIdentity | None
     show_within: timedelta
 
-    async def approve(self, event: Pressed) -> None:
+    async def approve(self, account: str, case_id: str) -> str | None:
         """One approver's yes; with the last one wanted, the case is approved."""
-        known, approver, case = await self._approver(event)
-        if approver is None or case is None:
-            return
-        refusal = await self._approve(approver, case)
-        if refusal is not None:
-            await self._whisper(event, known, refusal)
+        try:
+            approver, case, refusal = await self._examine(account, case_id)
+            if approver is None or case is None:
+                return refusal
+            target = await self.accounts.directory.users.get(case.target)
+            classified = await self.accounts.classify(target)
+        except GraphError as error:
+            log.warning("approval-unknown", case=case_id, status=error.status)
+            return "directory-down"
+        if classified.is_unknown:
+            return "directory-down"
+        now = self.clock.now()
+        async with self.database.transaction() as session:
+            locked = await self.cases.locked(session, case.id)
+            if locked is None or locked.state != CaseState.VERIFIED:
+                return "too-late"
+            refusal = policy.may_approve(await self._roles(session, locked), approver.id)
+            if refusal is not None:
+                return refusal
+            verdict = await self._verdict(session, case, classified.account_class, now)
+            if not verdict.enough:
+                return "class" if verdict.reason == "class" else "not-enough"
+            await store.add(session, case.id, approver.id, approver.display_name, now)
+            await self._count(session, locked, approver, verdict, now)
+        return None
 
-    async def deny(self, event: Pressed) -> None:
+    async def deny(self, account: str, case_id: str) -> str | None:
         """An approver's no ends the case."""
-        known, approver, case = await self._approver(event)
+        try:
+            approver, case, refusal = await self._examine(account, case_id)
+        except GraphError as error:
+            log.warning("approver-unknown", case=case_id, status=error.status)
+            return "directory-down"
         if approver is None or case is None:
-            return
+            return refusal
         now = self.clock.now()
         async with self.database.transaction() as session:
             moved = await self.cases.move(
@@ -73,29 +89,18 @@ class Approvals:
             )
             if moved is not None:
                 await self.cards.tell(session, moved, now)
-        if moved is None:
-            await self._whisper(event, known, "too-late")
+        return None if moved is not None else "too-late"
 
-    async def _approver(self, event: Pressed) -> tuple[Known, User | None, Case | None]:
-        """Who pressed, if they may decide on this case at all; otherwise they have been told why not."""
-        known = await self.people.known(event.person)
-        try:
-            approver, case, refusal = await self._examine(event)
-        except GraphError as error:
-            log.warning("approver-unknown", status=error.status)
-            approver, case, refusal = None, None, "directory-down"
-        if refusal is not None:
-            log.info("decision-refused", case=event.record, reason=refusal)
-            await self._whisper(event, known, refusal)
-            return known, None, None
-        return known, approver, case
+    async def refusal(self, account: str, case_id: str) -> str | None:
+        """Why this account may not decide on this case now, if so. Raises ``GraphError``."""
+        _, _, refusal = await self._examine(account, case_id)
+        return refusal
 
-    async def _examine(self, event: Pressed) -> tuple[User | None, Case | None, str | None]:
-        account = await self.identity.account(event.person) if self.identity else None
-        if account is None or not await self.accounts.is_approver(account):
+    async def _examine(self, account: str, case_id: str) -> tuple[User | None, Case | None, str | None]:
+        if not await self.accounts.is_approver(account):
             return None, None, "not-approver"
         async with self.database.transaction() as session:
-            case = await self.cases.get(session, event.record)
+            case = await self.cases.get(session, case_id)
             if case is None or case.state != CaseState.VERIFIED:
                 return None, None, "too-late"
             roles = await self._roles(session, case)
@@ -115,30 +120,6 @@ class Approvals:
             proofs = []
         agents = {proof.actor for proof in proofs if proof.actor} | ({case.agent} if case.agent else set())
         return policy.Roles(case.target, case.starter, frozenset(agents))
-
-    async def _approve(self, approver: User, case: Case) -> str | None:
-        try:
-            target = await self.accounts.directory.users.get(case.target)
-            classified = await self.accounts.classify(target)
-        except GraphError as error:
-            log.warning("target-unknown", case=case.id, status=error.status)
-            return "directory-down"
-        if classified.is_unknown:
-            return "directory-down"
-        now = self.clock.now()
-        async with self.database.transaction() as session:
-            locked = await self.cases.locked(session, case.id)
-            if locked is None or locked.state != CaseState.VERIFIED:
-                return "too-late"
-            refusal = policy.may_approve(await self._roles(session, locked), approver.id)
-            if refusal is not None:
-                return refusal
-            verdict = await self._verdict(session, case, classified.account_class, now)
-            if not verdict.enough:
-                return "class" if verdict.reason == "class" else "not-enough"
-            await store.add(session, case.id, approver.id, approver.display_name, now)
-            await self._count(session, locked, approver, verdict, now)
-        return None
 
     async def _verdict(
         self, session: AsyncSession, case: Case, account_class: policy.AccountClass, now: datetime
@@ -175,12 +156,3 @@ class Approvals:
             )
         if still is not None:
             await self.cards.tell(session, still, now)
-
-    async def _whisper(self, event: Pressed, known: Known, reason: str) -> None:
-        """A private word; when it cannot be delivered nothing else depends on it."""
-        try:
-            await self.chats.of(event.person.platform).whisper(
-                event.place, event.person, NotAllowed(reason), known.language
-            )
-        except ChatError as error:
-            log.info("whisper-lost", error=type(error).__name__)
