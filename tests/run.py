@@ -39,6 +39,9 @@ def main(words: list[str]) -> int:
     paths = [_absolute(word) for word in words if not word.startswith("-")]
     options = [word for word in words if word.startswith("-") and word != "--all"]
     os.chdir(ROOT)
+    # Some tests start the bot many times: without bytecode each start would compile all of it again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     arguments = ["-q", "-c", "pyproject.toml", *options, *paths]
     if "--all" not in words:
         arguments += ["-m", "not slow"]

@@ -21,7 +21,7 @@ class Reminder(Data):
     def actions(self) -> tuple[Action, ...]:
         """Start now, or get help."""
         return (
-            Action("questions.topic", "setup", Look.PRIMARY),
+            Action("setup.start", "setup", Look.PRIMARY),
             Action("reminders.done", ""),
             Action("questions.topic", "is-this-message-real"),
             Action("questions.person", ""),
@@ -52,7 +52,7 @@ class Progress(Data):
         """Go on, or get help, unless all is done."""
         if self.missing == "nothing":
             return ()
-        return (Action("questions.topic", "setup", Look.PRIMARY), Action("questions.person", ""))
+        return (Action("setup.start", "setup", Look.PRIMARY), Action("questions.person", ""))
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
