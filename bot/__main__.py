@@ -10,6 +10,7 @@ from bot.commands.cases import case
 from bot.commands.context import fail, run
 from bot.commands.questions import questions
 from bot.commands.rollout import rollout
+from bot.commands.verification import verification
 
 app = typer.Typer(
     help="The support bot for turning on two-factor sign-in in Microsoft 365.",
@@ -23,6 +24,7 @@ app.add_typer(service.db, name="db")
 app.add_typer(service.audit, name="audit")
 app.add_typer(case, name="case")
 app.add_typer(rollout, name="rollout")
+app.add_typer(verification, name="verification")
 app.add_typer(questions, name="questions")
 
 

@@ -9,6 +9,7 @@ from graph.clouds import scope_for
 from graph.groups import Groups
 from graph.methods import Methods
 from graph.passes import Passes
+from graph.photos import Photos
 from graph.roles import Roles
 from graph.secret import Secret
 from graph.tokens import Certificate, ClientSecret, Credential, Tokens
@@ -19,6 +20,13 @@ from handlers.accounts import Directory
 @asynccontextmanager
 async def directory_of(settings: Settings) -> AsyncIterator[Directory]:
     """The directory, over one client that is closed at the end. Nothing is fetched before the first call."""
+    async with graph_of(settings) as client:
+        yield directory_on(client)
+
+
+@asynccontextmanager
+async def graph_of(settings: Settings) -> AsyncIterator[GraphClient]:
+    """Microsoft Graph, over one client that is closed at the end. Nothing is fetched before the first call."""
     entra, ca_file = settings.entra, settings.http.ca_file
     tokens = Tokens(
         authority_url=entra.authority_url,
@@ -30,8 +38,19 @@ async def directory_of(settings: Settings) -> AsyncIterator[Directory]:
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(tokens.aclose)
-        client = await stack.enter_async_context(GraphClient(entra.graph_url, tokens, ca_file=ca_file))
-        yield Directory(Users(client), Groups(client), Roles(client), Methods(client), Passes(client))
+        yield await stack.enter_async_context(GraphClient(entra.graph_url, tokens, ca_file=ca_file))
+
+
+def directory_on(client: GraphClient) -> Directory:
+    """The parts of Microsoft Graph that the features use."""
+    return Directory(
+        Users(client),
+        Groups(client),
+        Roles(client),
+        Methods(client),
+        Passes(client),
+        Photos(client),
+    )
 
 
 def _credential(settings: Settings) -> Credential:

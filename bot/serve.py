@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import structlog
 import uvicorn
 
-from bot.app import SupportFactory, running
+from bot.app import running
 from bot.settings import Bind, Settings
 from handlers.ports import Clock
 
@@ -45,13 +45,12 @@ async def serve(
     settings: Settings,
     clock: Clock,
     *,
-    support: SupportFactory | None = None,
     listener: socket.socket | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT, then stop gracefully. Raises what ``running`` and ``listen`` raise."""
     sock = listener or listen(settings.web.bind)
     with sock:
-        async with running(settings, clock, support) as app:
+        async with running(settings, clock) as app:
             config = uvicorn.Config(
                 app,
                 lifespan="off",

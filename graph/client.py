@@ -70,6 +70,14 @@ class GraphClient:
         call = Call("GET", self._url(where, query), where.template, headers or {}, permission=permission)
         return body_of(await self._sender.repeat(call))
 
+    async def content(self, where: Path, *, largest: int, permission: str | None = None) -> bytes:
+        """Read what is no JSON, such as a picture. More than ``largest`` bytes are ``Unreadable``."""
+        call = Call("GET", self._url(where), where.template, {"Accept": "*/*"}, permission=permission)
+        response = await self._sender.repeat(call)
+        if len(response.content) > largest:
+            raise Unreadable(f"more than {largest} bytes", request_id=request_id(response))
+        return response.content
+
     async def ask(self, where: Path, body: Row | None = None, *, permission: str | None = None) -> Row:
         """A POST that may safely happen twice: it only asks, or twice leaves things as once does."""
         call = Call("POST", self._url(where), where.template, {}, body, permission=permission)

@@ -52,14 +52,16 @@ class Roles:
     def __init__(self, client: GraphClient) -> None:
         self._client = client
 
-    async def privileged(self, user_id: str) -> PrivilegeFacts:
-        """Everything that makes this account privileged.
+    async def privileged(self, user_id: str, *, restricted: bool | None = None) -> PrivilegeFacts:
+        """Everything that makes this account privileged. ``restricted``, where the caller looks at that itself.
 
         Complete or an error: when one look-up fails the whole fails, and its caller must take the account
         for privileged.
         """
-        restricted, memberships, owned = await asyncio.gather(
-            self._restricted(user_id), self._memberships(user_id), self._owned(user_id)
+        is_restricted, memberships, owned = await asyncio.gather(
+            self._restricted(user_id) if restricted is None else _told(restricted=restricted),
+            self._memberships(user_id),
+            self._owned(user_id),
         )
         member_of = _role_assignable(memberships)
         principals = [user_id, *sorted(member_of)]
@@ -72,7 +74,7 @@ class Roles:
             eligible=eligible,
             member_of=member_of,
             owner_of=_role_assignable(owned),
-            management_restricted=restricted,
+            management_restricted=is_restricted,
         )
 
     async def _restricted(self, user_id: str) -> bool:
@@ -96,6 +98,10 @@ class Roles:
             async for entry in self._client.rows(where, query, permission=ROLES):
                 found.add(text(entry, "roleDefinitionId"))
         return frozenset(found)
+
+
+async def _told(*, restricted: bool) -> bool:
+    return restricted
 
 
 _MEMBER_QUERY = {"$select": "id,isAssignableToRole,roleTemplateId", "$top": "999"}

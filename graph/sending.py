@@ -141,8 +141,8 @@ class Sender:
 
     def _request(self, call: Call, token: str, own_id: str) -> httpx.Request:
         headers = {
-            **call.headers,
             "Accept": "application/json",
+            **call.headers,
             "Authorization": f"Bearer {token}",
             "client-request-id": own_id,
         }

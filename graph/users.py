@@ -5,9 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from graph.client import GraphClient
+from graph.client import ADVANCED, GraphClient
 from graph.errors import Ambiguous, NotFound, Unreadable
-from graph.fields import Row, flag, maybe_flag, maybe_moment, maybe_rows, maybe_text, row, rows, text
+from graph.fields import (
+    Row,
+    flag,
+    maybe_flag,
+    maybe_moment,
+    maybe_rows,
+    maybe_text,
+    number,
+    row,
+    rows,
+    text,
+    texts,
+)
 from graph.paths import equals, literal, path
 
 USERS = "User.Read.All"
@@ -16,8 +28,12 @@ REVOKE = "User.RevokeSessions.All"
 # Most of these come only when they are asked for. https://learn.microsoft.com/graph/api/user-get
 _WANTED = (
     "id,userPrincipalName,displayName,mail,accountEnabled,userType,department,jobTitle,preferredLanguage,"
-    "usageLocation,createdDateTime,creationType,externalUserState,identities,isManagementRestricted"
+    "usageLocation,createdDateTime,creationType,externalUserState,identities,isManagementRestricted,"
+    "lastPasswordChangeDateTime,proxyAddresses"
 )
+
+
+_SMTP = "smtp:"
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,17 @@ class User:
     external_user_state: str | None
     identities: tuple[Identity, ...]
     is_management_restricted: bool | None
+    password_changed: datetime | None = None
+    """When the password was set last, where Graph tells."""
+    aliases: tuple[str, ...] = ()
+    """Every further mail address."""
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Everything that mail to this account may be sent to, and the name it signs in by, in small letters."""
+        return frozenset(
+            address.casefold() for address in (self.upn, self.mail, *self.aliases) if address is not None
+        )
 
     @property
     def is_external_guest(self) -> bool:
@@ -113,6 +140,12 @@ class Users:
             found = row(found[step])
         return maybe_text(found, rest[-1] if rest else first)
 
+    async def count_members(self) -> int:
+        """How many member accounts the tenant has, as an index that may lag a little counts them."""
+        query = {"$filter": "userType eq 'Member'", "$select": "id", "$top": "1", "$count": "true"}
+        page = await self._client.get(path("/users"), query, headers=ADVANCED, permission=USERS)
+        return number(page, "@odata.count")
+
     async def revoke_sessions(self, id_or_upn: str) -> None:
         """End every session of an account. Repeating it does no harm."""
         where = path("/users/{user}/revokeSignInSessions", user=id_or_upn)
@@ -158,4 +191,10 @@ def _user(found: Row) -> User:
             for entry in maybe_rows(found, "identities")
         ),
         is_management_restricted=maybe_flag(found, "isManagementRestricted"),
+        password_changed=maybe_moment(found, "lastPasswordChangeDateTime"),
+        aliases=tuple(
+            address[len(_SMTP) :]
+            for address in texts(found, "proxyAddresses")
+            if address.lower().startswith(_SMTP)
+        ),
     )

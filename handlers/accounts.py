@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from graph.errors import GraphError
+from graph.errors import GraphError, NotFound
 from graph.groups import Groups
-from graph.methods import Methods
+from graph.methods import Method, Methods
 from graph.passes import Passes
+from graph.photos import Photos
 from graph.roles import Roles
 from graph.users import User, Users
-from handlers.verification.policy import AccountFacts, Classified, classify
+from handlers.verification.policy import MISSING, AccountFacts, Classified, classify
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,18 @@ class Directory:
     roles: Roles
     methods: Methods
     passes: Passes
+    photos: Photos
+
+
+@dataclass(frozen=True)
+class Looked:
+    """An account as everything in the directory describes it at this moment."""
+
+    classified: Classified
+    user: User | None
+    """Nobody when the directory has no such account."""
+    methods: tuple[Method, ...] | None
+    """Nothing when they could not be read."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +49,27 @@ class Accounts:
     """Object id of the group of approvers."""
     agents: str | None
     """Object id of the group of agents."""
+    sensitive: tuple[str, ...] = ()
+    """Object ids of the groups whose members need more proof."""
+    reserved: tuple[str, ...] = ()
+    """Object ids of the groups whose members never get a pass from the bot."""
 
     async def classify(self, user: User) -> Classified:
         """The class of an account now. What Graph does not tell is unknown, and unknown is the strictest."""
-        privileged, support = await asyncio.gather(self._privileged(user.id), self._support(user.id))
-        return classify(
-            AccountFacts(
-                enabled=user.account_enabled,
-                guest=user.is_external_guest or user.user_type != "Member",
-                privileged=privileged,
-                support=support,
-            )
+        privileged, mine = await asyncio.gather(self._privileged(user.id), self._mine(user.id))
+        return self._classified(user, mine, privileged=privileged)
+
+    async def look(self, account: str) -> Looked:
+        """The class of an account now, and its methods, by requests that run side by side.
+
+        Raises ``GraphError`` when not even the account itself could be read.
+        """
+        user, privileged, mine, methods = await asyncio.gather(
+            self._user(account), self._privileged(account), self._mine(account), self._methods(account)
         )
+        if user is None:
+            return Looked(MISSING, None, None)
+        return Looked(self._classified(user, mine, privileged=privileged), user, methods)
 
     async def is_approver(self, account: str) -> bool:
         """Whether this account may approve, asked now. Raises ``GraphError`` when nobody can tell."""
@@ -60,17 +82,48 @@ class Accounts:
     async def _is_member(self, account: str, group: str | None) -> bool:
         return group is not None and group in await self.directory.groups.is_member(account, [group])
 
-    async def _privileged(self, account: str) -> bool | None:
+    def _classified(self, user: User, mine: set[str] | None, *, privileged: bool | None) -> Classified:
+        def within(groups: tuple[str | None, ...]) -> bool | None:
+            return None if mine is None else not mine.isdisjoint(groups)
+
+        return classify(
+            AccountFacts(
+                enabled=user.account_enabled,
+                guest=user.is_external_guest or user.user_type != "Member",
+                privileged=user.is_management_restricted or privileged,
+                support=within((self.approvers, self.agents)),
+                sensitive=within(self.sensitive),
+                reserved=within(self.reserved),
+            )
+        )
+
+    async def _user(self, account: str) -> User | None:
         try:
-            facts = await self.directory.roles.privileged(account)
+            return await self.directory.users.get(account)
+        except NotFound:
+            return None
+
+    async def _methods(self, account: str) -> tuple[Method, ...] | None:
+        try:
+            return await self.directory.methods.list(account)
+        except GraphError as error:
+            log.warning("methods-unknown", account=account, status=error.status)
+            return None
+
+    async def _privileged(self, account: str) -> bool | None:
+        """By roles and groups; that an account is restricted stands with the account."""
+        try:
+            facts = await self.directory.roles.privileged(account, restricted=False)
         except GraphError as error:
             log.warning("privileges-unknown", account=account, status=error.status)
             return None
         return facts.privileged
 
-    async def _support(self, account: str) -> bool | None:
+    async def _mine(self, account: str) -> set[str] | None:
+        """Those of our groups that the account is in, by one request."""
+        groups = [group for group in (self.approvers, self.agents, *self.sensitive, *self.reserved) if group]
         try:
-            return await self.is_approver(account)
+            return await self.directory.groups.is_member(account, groups)
         except GraphError as error:
             log.warning("membership-unknown", account=account, status=error.status)
             return None

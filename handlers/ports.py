@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from graph.secret import Secret
@@ -122,6 +122,10 @@ class SupportIdentity(Protocol):
         """The object id of the account this person has proved to hold, or nothing."""
         ...
 
+    async def deciding(self, person: Person) -> str | None:
+        """The same, where the proof is fresh enough for a press in chat to decide by itself."""
+        ...
+
 
 class LoginError(Exception):
     """A login by eID ends without an identity. ``reason`` is one word, for logs alone."""
@@ -206,6 +210,103 @@ class Eid(Protocol):
         Raises ``GraphError`` or ``LoginUnavailable`` when the source does not answer.
         """
         ...
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who signed in at Entra, in our tenant, as far as it is believed."""
+
+    account: str
+    """Object id."""
+    auth_time: datetime
+    """When they did; when it is not told, the moment at which Entra said so."""
+    stepped_up: bool
+    """Whether the sign-in held ``signin.auth_context`` and is known to be fresh."""
+    name: str = ""
+    contexts: tuple[str, ...] | None = None
+    """The authentication contexts it held; None when nothing was told of them (the optional claim ``acrs``)."""
+    timed: bool = True
+    """Whether it was told when they signed in (the optional claim ``auth_time``)."""
+
+
+class SignIn(Protocol):
+    """Sign-in at Entra, of whoever approves, attests or acts as agent. Keeps no state of a sign-in."""
+
+    async def begin(self, *, step_up: bool, language: Language, now: datetime) -> BegunLogin:
+        """A fresh sign-in; ``step_up`` demands the authentication context. Raises ``LoginUnavailable``."""
+        ...
+
+    async def end(self, query: Sequence[tuple[str, str]], asked: AskedLogin, now: datetime) -> SignedIn:
+        """What the callback's address holds, made into an account. Raises ``LoginError``.
+
+        Whether it is stepped up is told, not demanded: the caller refuses what is not enough for its purpose.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Address:
+    """A number or mailbox on file, and since when it is the same one; None where nobody knows."""
+
+    value: Secret
+    changed: date | None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where an account's owner can be reached outside what they may have lost."""
+
+    phone: Address | None = None
+    mail: Address | None = None
+
+
+class ContactsUnavailable(Exception):
+    """The source of contacts does not answer: nothing is known. ``reason`` is one word, for logs alone."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Contacts(Protocol):
+    """Where the organisation keeps private numbers and mailboxes. Nothing of it is ever stored or shown whole."""
+
+    async def of(self, account: str) -> Contact:
+        """What is on file, read anew. Raises ``GraphError`` or ``ContactsUnavailable``."""
+        ...
+
+
+class NotSent(Exception):
+    """A text message or mail did not go out, or nobody knows whether it did. ``reason`` is for logs alone."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Sms(Protocol):
+    """Text messages, over the organisation's gateway."""
+
+    async def send(self, to: Secret, data: Data, language: Language) -> None:
+        """Hand one over. Raises ``NotSent``."""
+        ...
+
+
+class Mail(Protocol):
+    """Mail, out of the organisation's mailbox."""
+
+    async def send(self, to: Secret, data: Data, language: Language) -> None:
+        """Hand one over; the title of the message is its subject. Raises ``NotSent``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Channels:
+    """The ways to reach people outside chat that are switched on, and where their addresses are held."""
+
+    contacts: Contacts
+    sms: Sms | None = None
+    mail: Mail | None = None
 
 
 class Reader(Protocol):

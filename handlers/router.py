@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import structlog
 
@@ -17,17 +17,11 @@ from handlers.setup.feature import Setup
 from handlers.setup.steps import Press
 from handlers.stops import Stops
 from handlers.verification.asking import Asking
+from handlers.verification.colleague import Colleagues
+from handlers.verification.seen import Vouching
 from handlers.welcome import Welcomes
 
 log = structlog.get_logger(__name__)
-
-
-class Extra(Protocol):
-    """A feature that is handed in: it is offered every event first, and tells whether it took it."""
-
-    async def handle(self, event: Event) -> bool:
-        """Take the event, or leave it to the others."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -38,14 +32,16 @@ class Router:
     approvals: Approvals
     asking: Asking
     stops: Stops
+    vouching: Vouching
     reminders: Reminders
     setup: Setup
     homes: Homes
     preferences: Preferences
     welcomes: Welcomes
     relays: Relays | None = None
-    """When it is on, it is offered every event next."""
-    extras: tuple[Extra, ...] = ()
+    """When it is on, it is offered every event first."""
+    colleagues: Colleagues | None = None
+    """Offered every event before that."""
     pressed: Mapping[str, Callable[[Pressed], Awaitable[None]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,9 +52,12 @@ class Router:
             "questions.unhelpful": self.questions.unhelpful,
             "approvals.approve": self.approvals.approve,
             "approvals.deny": self.approvals.deny,
+            "links.decide": self.approvals.opened,
             "cases.start": self.asking.start,
             "cases.stop": self.stops.pressed,
+            "vouching.open": self.vouching.pressed,
             "links.case": self.asking.opened,
+            "links.recovery": self.asking.opened,
             "reminders.done": self.reminders.done,
             "language.choose": self.preferences.choose,
             "setup.start": self.setup.start,
@@ -68,10 +67,10 @@ class Router:
 
     async def handle(self, event: Event) -> None:
         """Handle one event; handling it again changes nothing more."""
-        relays = () if self.relays is None else (self.relays,)
-        for first in (*self.extras, *relays):
-            if await first.handle(event):
-                return
+        if self.colleagues is not None and await self.colleagues.handle(event):
+            return
+        if self.relays is not None and await self.relays.handle(event):
+            return
         match event:
             case Asked():
                 if await self.preferences.asked(event) or await self.welcomes.asked(event):

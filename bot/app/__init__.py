@@ -10,17 +10,20 @@ import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from bot.app import weakening
 from bot.app.features import Features
-from bot.app.parts import Parts, Support, SupportFactory
+from bot.app.signing import warn
 from bot.app.ticks import check_chain, schedule_of
 from bot.delivery import Delivery
 from bot.eid.building import eids_of
+from bot.gateways.building import gateways_of
 from bot.guide import words_of
-from bot.microsoft import directory_of
+from bot.microsoft import directory_on, graph_of
 from bot.reader import reader_of
 from bot.render.ageing import ageing
 from bot.schedule import Schedule
 from bot.settings import Settings
+from bot.signin.building import sign_in_of
 from bot.slack.chat import SlackChat
 from bot.slack.client import web_client
 from bot.slack.edge import SlackEdge
@@ -28,10 +31,11 @@ from bot.slack.listening import listening_of
 from bot.web.guard import Headed
 from bot.web.health import Health
 from bot.worker import Bell, Inbox, Loop
+from graph.mail import Mails
 from handlers.ports import Chats, Clock
 from handlers.store.database import Database
 
-__all__ = ["Parts", "Support", "SupportFactory", "running"]
+__all__ = ["running"]
 
 log = structlog.get_logger(__name__)
 
@@ -40,22 +44,22 @@ _PATIENCE: Final = 10.0
 
 
 @asynccontextmanager
-async def running(
-    settings: Settings, clock: Clock, support: SupportFactory | None = None
-) -> AsyncIterator[Starlette]:
+async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
     """The bot at work, and the web application it answers with; at the end it stops gracefully.
 
-    Without ``support`` nobody can prove to be an agent or an approver, so no pass is ever issued.
+    Without ``signin`` nobody can prove to be an agent or an approver, so no pass is ever issued.
     Raises ``StoreError``, ``SlackRefused`` or ``BrokenTemplate`` when it cannot start.
     """
     async with AsyncExitStack() as stack:
         database = Database.open(settings.storage.url.get_secret_value())
         stack.push_async_callback(database.close)
         await database.check_schema()
-        directory = await stack.enter_async_context(directory_of(settings))
+        graph = await stack.enter_async_context(graph_of(settings))
+        directory = directory_on(graph)
         words = words_of(settings)
         for notice in ageing(words.dated(), clock.now().date()):
             log.warning("fact-ages", notice=notice)
+        weakening.warn(settings)
         slack = settings.slack
         client = await stack.enter_async_context(
             web_client(slack.api_url, slack.bot_token.get_secret_value(), settings.http.ca_file)
@@ -63,7 +67,12 @@ async def running(
         chats = Chats((SlackChat(client, words, slack.workspace_ids),))
         eids = await stack.enter_async_context(eids_of(settings, directory.users))
         reader = await stack.enter_async_context(reader_of(settings))
-        features = Features.build(settings, clock, database, directory, chats, words, eids, reader, support)
+        mails = Mails(graph)
+        channels = await stack.enter_async_context(gateways_of(settings, directory.users, mails, words))
+        sign_in = await stack.enter_async_context(sign_in_of(settings))
+        features = Features.build(
+            settings, clock, database, directory, chats, words, eids, reader, channels, sign_in
+        )
         await check_chain(database, features.audit)
         await features.remind.drop_stale(clock.now())
         owner = f"bot-{secrets.token_hex(4)}"
@@ -77,25 +86,29 @@ async def running(
         schedule = schedule_of(settings, database, features, clock, outgoing)
         health = Health(database, edge.ready)
         stack.push_async_callback(partial(_stop, edge, health, schedule, loops))
+        stack.push_async_callback(features.codes.codes.aside.idle, _PATIENCE)
         for loop in loops:
             loop.start()
         schedule.start()
         await edge.start()
-        if support is None:
-            log.warning(
-                "issuing-off",
-                why="no way is set up by which agents and approvers prove who they are; no pass is issued",
-            )
-        yield Starlette(
+        warn(settings)
+        web = Starlette(
             routes=[
                 *edge.routes(),
                 *features.web.routes(),
+                *features.seen,
                 *features.eid.routes(),
+                *features.codes.routes(),
+                *features.door.routes(),
+                *(features.signing.web.routes() if features.signing else ()),
                 *features.help.routes(),
                 *health.routes(),
             ],
             middleware=[Middleware(Headed, secure=settings.web.public_url.startswith("https:"))],
         )
+        # Starlette's own redirect to the address without a slash goes wherever the Host header says.
+        web.router.redirect_slashes = False
+        yield web
 
 
 async def _stop(edge: SlackEdge, health: Health, schedule: Schedule, loops: tuple[Loop, ...]) -> None:

@@ -4,15 +4,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import SecretBytes
+from starlette.routing import Route
 
-from bot.app.parts import Parts, SupportFactory
+from bot.app.seen import Seen
+from bot.app.signing import SigningIn
 from bot.eid.service import Eids
 from bot.guide import TEMPLATES, matcher_of
 from bot.plan import calendar_of, support_calendar_of
 from bot.render.html import Pages
 from bot.render.words import Words
 from bot.settings import Settings
+from bot.settings.policy import rules_of
 from bot.web.answering import Answering
+from bot.web.codes import CodesWeb
+from bot.web.door import DoorWeb
 from bot.web.eid import EidWeb
 from bot.web.help import HelpWeb
 from bot.web.pages import CaseWeb
@@ -23,7 +28,7 @@ from handlers.events import Place
 from handlers.home import Homes
 from handlers.passes import Follow, Issue
 from handlers.people import People
-from handlers.ports import Chats, Clock, Reader
+from handlers.ports import Channels, Chats, Clock, Reader, SignIn
 from handlers.preferences import Preferences
 from handlers.questions.feature import Questions
 from handlers.questions.learning import Weekly
@@ -42,9 +47,12 @@ from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.keys import AuditKeys, EvidenceKeys
 from handlers.verification.asking import Asking
-from handlers.verification.desk import Desk
+from handlers.verification.codes import Aside, Codes, Recovery, Sending
+from handlers.verification.colleague import Colleagues
+from handlers.verification.door import Doors
 from handlers.verification.eid import ByEid
 from handlers.verification.proving import Proving
+from handlers.verification.standing import Standings
 from handlers.welcome import Welcomes
 
 
@@ -53,7 +61,12 @@ class Features:
     router: Router
     audit: Audit
     web: CaseWeb
+    seen: list[Route]
+    """The pages of agents and managers."""
     eid: EidWeb
+    codes: CodesWeb
+    signing: SigningIn | None
+    door: DoorWeb
     help: HelpWeb
     follow: Follow
     remind: Remind
@@ -70,20 +83,26 @@ class Features:
         words: Words,
         eids: Eids,
         reader: Reader | None,
-        support: SupportFactory | None,
+        channels: Channels,
+        sign_in: SignIn | None,
     ) -> "Features":
         audit = Audit(AuditKeys(_keys(settings.secrets.audit_key)))
         cases = Cases(audit)
         keys = EvidenceKeys(_keys(settings.secrets.evidence_key))
         people = People(database, chats, directory.users, clock)
         accounts = Accounts(
-            directory, settings.approval.group or None, settings.verification.agents_group or None
+            directory,
+            settings.approval.group or None,
+            settings.verification.agents_group or None,
+            settings.verification.class_b_groups,
+            settings.verification.class_c_groups,
         )
-        cards = Cards(_support_channel(settings), keys)
-        proving = Proving(cases, cards, keys)
-        desk = Desk(database, accounts, cases, proving, keys, clock)
+        rules = rules_of(settings.verification, settings.passes.daily_cap)
+        cards = Cards(_support_channel(settings), keys, rules)
+        standings = Standings(database, accounts, clock, rules, support_calendar_of(settings))
+        proving = Proving(cases, cards, keys, standings)
+        seen = Seen.build(settings, clock, database, people, accounts, cards, proving)
         by_eid = ByEid(database, accounts, cases, proving, keys, clock, eids)
-        given = support(Parts(database, chats, people, directory, accounts, desk, clock)) if support else None
         issue = Issue(
             database,
             accounts,
@@ -92,10 +111,15 @@ class Features:
             keys,
             clock,
             timedelta(minutes=settings.passes.lifetime_minutes),
+            standings,
         )
         show_within = timedelta(hours=settings.passes.show_within_hours)
-        deciding = Deciding(database, accounts, cases, cards, keys, clock, show_within)
+        deciding = Deciding(database, accounts, cases, cards, keys, clock, show_within, standings)
+        pages = Pages(words, TEMPLATES / "web")
+        answering = Answering(pages, settings.web.public_url, settings.web.trusted_proxies)
+        signing = SigningIn.build(settings, clock, database, chats, audit, deciding, answering, sign_in)
         own_telecom = settings.organisation.own_telecom
+        asking = Asking(people, chats, by_eid, settings.web.public_url)
         homes = Homes(database, people, directory, clock, settings.rollout.time_zone, own_telecom)
         router = Router(
             questions=Questions(
@@ -105,34 +129,66 @@ class Features:
                 clock,
                 audit,
                 reader,
-                by_eid=given is not None and bool(eids.routes),
+                by_eid=signing is not None and bool(eids.routes),
             ),
-            approvals=Approvals(people, chats, deciding, given.identity if given else None),
-            asking=Asking(people, chats, by_eid, settings.web.public_url),
+            approvals=Approvals(
+                people,
+                chats,
+                deciding,
+                signing.links if signing else None,
+                signing.decisions if signing else None,
+                settings.web.public_url,
+            ),
+            asking=asking,
+            colleagues=Colleagues(database, people, accounts, cases, cards, clock, asking, standings.rules),
             stops=Stops(database, people, cases, issue),
+            vouching=seen.vouching,
             reminders=Reminders(database, people, directory, clock, own_telecom),
-            setup=Setup(database, people, Looks(database, directory, clock, own_telecom), clock),
+            setup=Setup(
+                database,
+                people,
+                Looks(database, directory, clock, own_telecom),
+                clock,
+                f"{settings.web.public_url}/case/recovery" if settings.signin.on else "",
+            ),
             relays=_relays(settings, clock, database, directory, chats, people, cases),
             homes=homes,
             preferences=Preferences(database, people, homes, clock),
             welcomes=Welcomes(database, people, clock),
-            extras=given.extras if given else (),
         )
-        pages = Pages(words, TEMPLATES / "web")
-        answering = Answering(pages, settings.web.public_url, settings.web.trusted_proxies)
+        recovery = Recovery(database, audit, keys, clock) if settings.signin.on else None
+        codes = Codes(
+            database,
+            cases,
+            proving,
+            clock,
+            standings.rules,
+            support_calendar_of(settings),
+            Sending(database, directory.users, cases, keys, clock, channels),
+            recovery,
+            Aside(),
+        )
         web = CaseWeb(
             answering=answering,
-            desk=desk,
+            claiming=seen.claiming,
             passes=issue,
             style=TEMPLATES / "web" / "site.css",
             by_eid=by_eid,
+            eids=eids,
+            codes=codes,
         )
+        help_web = HelpWeb(pages, words, settings.web.public_url, settings.organisation.language)
+        doors = Doors(database, directory.users, clock)
         return cls(
             router=router,
             audit=audit,
             web=web,
-            eid=EidWeb(answering, by_eid, eids),
-            help=HelpWeb(pages, settings.web.public_url, settings.organisation.language),
+            seen=seen.routes(answering, signing.gate) if signing else [],
+            eid=EidWeb(answering, by_eid, eids, codes),
+            codes=CodesWeb(answering, codes, recovery, signing.gate if signing else None),
+            signing=signing,
+            door=DoorWeb(answering, help_web, doors, by_eid, eids),
+            help=help_web,
             follow=Follow(database, directory, cases, cards),
             remind=Remind(
                 database,

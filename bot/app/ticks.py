@@ -10,7 +10,7 @@ from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.worker import Bell
 from handlers.ports import Clock
-from handlers.store import guides, inbox, limits, questions, relays
+from handlers.store import codes, eid, guides, inbox, limits, questions, relays, signing_in
 from handlers.store.audit import Audit
 from handlers.store.database import Database
 
@@ -41,6 +41,9 @@ def schedule_of(
             await inbox.purge(session, clock.now())
             await limits.purge(session, clock.now())
             await guides.purge(session, clock.now())
+            await codes.purge(session, clock.now())
+            await signing_in.purge(session, clock.now(), clock.now() - timedelta(days=7))
+            await eid.purge(session, clock.now() - timedelta(days=1))
             await relays.purge(session, clock.now(), keep)
             await questions.purge(session, clock.now(), keep)
 

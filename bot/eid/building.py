@@ -1,20 +1,18 @@
 """The providers of eID as the settings describe them."""
 
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
 
 from bot.eid.client import EidClient
-from bot.eid.metadata import Published
 from bot.eid.numbers import FiledNumbers, GraphNumbers, LookedUpNumbers, NumberSource
 from bot.eid.provider import Provider
 from bot.eid.service import Eids, Offered
 from bot.jose import SigningKey, UnusableKey
-from bot.outside import TIMEOUT
+from bot.oidc.building import client_of
+from bot.oidc.metadata import Published
 from bot.settings import EidProvider, Settings
 from bot.settings.sources import SettingsError
 from graph.secret import Secret
@@ -36,16 +34,6 @@ async def eids_of(settings: Settings, users: Users) -> AsyncIterator[Eids]:
             if entry.number_source != "none"
         }
         yield Eids(offered, settings.web.public_url)
-
-
-def client_of(ca_file: Path | None) -> httpx.AsyncClient:
-    """A client that follows no redirect, and keeps no cookie from one login to the next."""
-    return httpx.AsyncClient(
-        verify=ssl.create_default_context(cafile=ca_file),
-        timeout=TIMEOUT,
-        follow_redirects=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-    )
 
 
 def _offered(settings: Settings, entry: EidProvider, users: Users, client: httpx.AsyncClient) -> Offered:

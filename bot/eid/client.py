@@ -4,27 +4,22 @@ OpenID Connect Core 1.0, 3.1; PKCE by RFC 7636 (S256 alone); pushed requests by 
 """
 
 import base64
-import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
-from urllib.parse import quote_plus, urlencode, urlsplit
+from datetime import datetime, timedelta
+from urllib.parse import quote_plus
 
 import httpx
 
 from bot.eid import checks
-from bot.eid.metadata import Metadata, Published
 from bot.eid.provider import ClientAuth, Provider
 from bot.eid.refusals import EidRefused, EidUnavailable
-from bot.jose import Claims, TokenRefused, signed_claims
-from bot.jose.tokens import key_id
+from bot.jose import Claims, TokenRefused
+from bot.oidc import flow
+from bot.oidc.metadata import Metadata, Published
 from bot.outside import BadAnswer, JsonObject, NoAnswer, OutsideError, ask
 from graph.secret import Secret
 from handlers.ports import AskedLogin, BegunLogin, Identity
-
-_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
@@ -40,13 +35,7 @@ class EidClient:
 
     async def begin(self, redirect_uri: str, locales: Sequence[str], now: datetime) -> BegunLogin:
         """A fresh login. Raises ``EidUnavailable`` when the provider cannot be asked."""
-        asked = AskedLogin(
-            state=secrets.token_urlsafe(_BYTES),
-            nonce=secrets.token_urlsafe(_BYTES),
-            verifier=secrets.token_urlsafe(_BYTES),
-            redirect_uri=redirect_uri,
-            at=now,
-        )
+        asked = flow.fresh(redirect_uri, now)
         wanted = self._wanted(asked, locales)
         try:
             metadata = await self.published.metadata()
@@ -54,20 +43,22 @@ class EidClient:
                 wanted = await self._pushed(metadata.pushed, wanted, now)
         except OutsideError as error:
             raise EidUnavailable(type(error).__name__) from None
-        joint = "&" if urlsplit(metadata.authorization).query else "?"
-        return BegunLogin(f"{metadata.authorization}{joint}{urlencode(wanted)}", asked)
+        return flow.begun(metadata.authorization, wanted, asked)
 
     async def end(self, query: Sequence[tuple[str, str]], asked: AskedLogin, now: datetime) -> Identity:
         """What the callback's address holds, made into an identity.
 
         Raises ``EidRefused`` for what is not to be believed and ``EidUnavailable`` when nobody can tell.
         """
+        began = self.published.monotonic()
         try:
             metadata = await self.published.metadata()
             code = checks.code(query, asked, self.provider, metadata)
             answer = await self._exchange(metadata, code, asked, now)
-            claims = await self._claims(answer.get("id_token"))
-            acr, level, at = checks.login(claims, asked, self.provider, now)
+            claims = await flow.claims_of(answer.get("id_token"), self.published)
+            # A slow provider makes its token later than the callback came.
+            then = now + timedelta(seconds=self.published.monotonic() - began)
+            acr, level, at = checks.login(claims, asked, self.provider, then)
             userinfo = await self._userinfo(metadata, answer, claims)
         except NoAnswer as error:
             raise EidUnavailable(type(error).__name__) from None
@@ -80,18 +71,7 @@ class EidClient:
         return Identity(self.provider.issuer, acr, level, at, number)
 
     def _wanted(self, asked: AskedLogin, locales: Sequence[str]) -> dict[str, str]:
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(asked.verifier.encode()).digest())
-        wanted = {
-            "response_type": "code",
-            "client_id": self.provider.client_id,
-            "redirect_uri": asked.redirect_uri,
-            "scope": " ".join(self.provider.scopes),
-            "state": asked.state,
-            "nonce": asked.nonce,
-            "code_challenge": challenge.rstrip(b"=").decode(),
-            "code_challenge_method": "S256",
-            # A session that somebody else left open at the provider must not answer for who sits here now.
-            "prompt": "login",
+        wanted = flow.wanted(asked, self.provider.client_id, self.provider.scopes) | {
             "acr_values": " ".join(self.provider.acr_values),
             "ui_locales": " ".join(locales),
         }
@@ -106,13 +86,7 @@ class EidClient:
         return {"client_id": self.provider.client_id, "request_uri": reference}
 
     async def _exchange(self, metadata: Metadata, code: str, asked: AskedLogin, now: datetime) -> JsonObject:
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": asked.redirect_uri,
-            "code_verifier": asked.verifier,
-        }
-        return await self._post(metadata.token, form, now)
+        return await self._post(metadata.token, flow.exchange(code, asked), now)
 
     async def _post(self, endpoint: str, form: Mapping[str, str], now: datetime) -> JsonObject:
         """A request in our own name: a code is sent once, whatever comes back."""
@@ -124,19 +98,12 @@ class EidClient:
             case ClientAuth.PRIVATE_KEY_JWT:
                 assertion = provider.keys[0].assertion(provider.client_id, provider.issuer, now)
                 body["client_assertion"] = assertion
-                body["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+                body["client_assertion_type"] = flow.ASSERTION
             case ClientAuth.CLIENT_SECRET_POST:
                 body["client_secret"] = _revealed(provider.secret)
             case ClientAuth.CLIENT_SECRET_BASIC:
                 headers["Authorization"] = _basic(provider.client_id, _revealed(provider.secret))
         return await ask(self.client, self.client.build_request("POST", endpoint, data=body, headers=headers))
-
-    async def _claims(self, id_token: object) -> Claims:
-        kid = key_id(id_token)
-        key = await self.published.keys.get(kid)
-        if key is None:
-            raise TokenRefused("unknown-kid")
-        return signed_claims(str(id_token), key)
 
     async def _userinfo(self, metadata: Metadata, answer: JsonObject, claims: Claims) -> Claims:
         if not checks.wants_userinfo(self.provider):

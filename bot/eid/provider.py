@@ -15,6 +15,9 @@ __all__ = ["USERINFO", "ClientAuth", "Provider"]
 USERINFO = "userinfo:"
 """Begins the name of a claim that is read from the userinfo endpoint instead of the id_token."""
 _LONGEST: Final = 2000
+_FURTHER: Final = frozenset(
+    {"pushed_authorization_request_endpoint", "userinfo_endpoint", "end_session_endpoint"}
+)
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,22 @@ class Provider:
     require: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Claims that must hold one of these values, named as ``claim`` is."""
     host_allow: frozenset[str] = frozenset()
-    """Hosts besides the issuer's own on which its endpoints may lie."""
+    """Hosts besides the issuer's own on which its endpoints may lie. Names of hosts know no case (RFC 4343)."""
 
     @property
     def origins(self) -> str:
-        """Where its pages may lie, as ``frame-ancestors`` lists them."""
+        """Where its pages may lie, as ``frame-ancestors`` and ``form-action`` list them."""
         here = urlsplit(self.issuer)
-        return " ".join(
-            [f"{here.scheme}://{here.netloc}", *(f"https://{host}" for host in sorted(self.host_allow))]
-        )
+        return " ".join([f"{here.scheme}://{here.netloc}", *(f"https://{host}" for host in self._allowed)])
+
+    @property
+    def _allowed(self) -> list[str]:
+        return sorted({host.lower() for host in self.host_allow})
+
+    @property
+    def further(self) -> frozenset[str]:
+        """The endpoints that are used besides those of the flow."""
+        return _FURTHER
 
     def may_reach(self, address: object) -> bool:
         """Whether an endpoint of the metadata is one we go to: the issuer's scheme, an allowed host."""
@@ -57,5 +67,5 @@ class Provider:
         except ValueError:
             return False
         plain = there.username is None and not there.fragment
-        allowed = port == here.port if there.hostname == here.hostname else there.hostname in self.host_allow
+        allowed = port == here.port if there.hostname == here.hostname else there.hostname in self._allowed
         return plain and there.scheme == here.scheme and allowed

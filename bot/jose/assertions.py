@@ -35,10 +35,11 @@ class SigningKey:
 
     def __post_init__(self) -> None:
         """Raises ``UnusableKey`` at the start, not at the first login."""
-        _ = self._private
+        _ = self.private
 
     @cached_property
-    def _private(self) -> RSAPrivateKey:
+    def private(self) -> RSAPrivateKey:
+        """What signs. It leaves ``bot.jose`` no more than its text does."""
         try:
             key = load_pem_private_key(self.pem.reveal().encode(), password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -54,7 +55,7 @@ class SigningKey:
 
     @property
     def _numbers(self) -> dict[str, str]:
-        published = jwt.algorithms.RSAAlgorithm.to_jwk(self._private.public_key(), as_dict=True)
+        published = jwt.algorithms.RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
         return {"e": str(published["e"]), "kty": "RSA", "n": str(published["n"])}
 
     @property
@@ -64,16 +65,21 @@ class SigningKey:
 
     def assertion(self, client_id: str, audience: str, now: datetime) -> str:
         """A signed statement that we are ``client_id``, for one use: a new ``jti`` each time."""
-        at = int(now.timestamp())
-        claims = {
-            "iss": client_id,
-            "sub": client_id,
-            "aud": audience,
-            "jti": secrets.token_urlsafe(24),
-            "iat": at,
-            "exp": at + LIFE,
-        }
-        return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": self.kid})
+        claims = statement(client_id, audience, now)
+        return jwt.encode(claims, self.private, algorithm=ALGORITHM, headers={"kid": self.kid})
+
+
+def statement(client_id: str, audience: str, now: datetime) -> dict[str, str | int]:
+    """That we are ``client_id``, for one use."""
+    at = int(now.timestamp())
+    return {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": audience,
+        "jti": secrets.token_urlsafe(24),
+        "iat": at,
+        "exp": at + LIFE,
+    }
 
 
 def _thumbprint(numbers: dict[str, str]) -> str:

@@ -80,6 +80,8 @@ class PageWords(_Part):
     """What the language calls itself."""
     languages: str
     """Names the links to the other languages, for whoever does not see them."""
+    photo: str
+    """What the photo of a person is, for whoever does not see it."""
 
 
 class Labels(_Part):

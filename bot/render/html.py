@@ -1,15 +1,18 @@
 """Shows a message as a web page: HTML that works without scripts, from the one layout in ``templates/web/``."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.render.message import Message
 from bot.render.qr import outline
 from bot.render.words import Words
 from graph.secret import Secret
 from handlers.messages import Data, Language, PassPage
+from handlers.messages.pages import LEAVE
 
 TARGET: Final = "/case"
 """Where a page's form goes, by its first button; every other button goes to the address of its name below it."""
@@ -22,6 +25,22 @@ class Open:
     home: str
     """``web.public_url``: what lies below it is ours, and opens in the same tab."""
     path: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """A link to another page that is for everybody."""
+
+    label: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Where the button that logs out of an eID leads, and what it sends along."""
+
+    address: str
+    fields: Mapping[str, str]
 
 
 class Pages:
@@ -46,14 +65,53 @@ class Pages:
         secret: Secret | None = None,
         public: Open | None = None,
         target: str = TARGET,
+        leaving: Leaving | None = None,
+        photo: str = "",
+        more: str = "",
     ) -> str:
-        """The page. ``secret`` is the pass, which no message holds: only ``PassPage`` may be given one."""
+        """The page. ``secret`` is the pass, which no message holds: only ``PassPage`` may be given one.
+
+        ``photo`` is the address below ours of somebody's photo; ``more`` names what folds out.
+        """
         if secret is not None and not isinstance(data, PassPage):
             raise ValueError(f"{type(data).__name__} shows no pass")
         message = self._words.message(data, language)
+        return self._laid_out(
+            message,
+            language,
+            secret=secret,
+            public=public,
+            target=target,
+            leaving=leaving,
+            photo=photo,
+            more=more,
+        )
+
+    def read(
+        self, message: Message, language: Language, public: Open, ways: Sequence[Way] = (), more: str = ""
+    ) -> str:
+        """A page to be read by everybody, without buttons: ``ways`` lead on, ``more`` names what folds out."""
+        quiet = replace(message, actions=(), fields=())
+        return self._laid_out(quiet, language, public=public, ways=ways, more=more)
+
+    def _laid_out(
+        self,
+        message: Message,
+        language: Language,
+        *,
+        secret: Secret | None = None,
+        public: Open | None = None,
+        target: str = TARGET,
+        leaving: Leaving | None = None,
+        photo: str = "",
+        ways: Sequence[Way] = (),
+        more: str = "",
+    ) -> str:
+        leave = next((button for button in message.actions if button.name == LEAVE), None)
         return self._layout.render(
             language=language.value,
-            message=message,
+            message=replace(message, actions=tuple(each for each in message.actions if each is not leave)),
+            leave=leave,
             codes=[(code, outline(code.url)) for code in message.codes],
             languages={each.value: self._words.page(each).language for each in Language} if public else {},
             home=f"{public.home}/" if public else "",
@@ -61,4 +119,8 @@ class Pages:
             page=self._words.page(language),
             secret=secret.reveal() if secret is not None else "",
             target=target,
+            leaving=leaving,
+            photo=photo,
+            ways=ways,
+            more=more,
         )

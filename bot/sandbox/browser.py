@@ -1,7 +1,8 @@
 """A browser, as far as the pages need one: cookies, origins, and redirects followed by hand."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import httpx
@@ -11,6 +12,10 @@ from bot.web.eid import LOGIN_COOKIE
 from bot.web.guard import COOKIE
 
 _LOGIN_PAGE: Final = re.compile(r'name="login" value="([^"]+)"')
+_SIGN_IN_PAGE: Final = re.compile(r'name="request" value="([^"]+)"')
+_SIGN_IN_FORM: Final = re.compile(r'method="post" action="([^"]+)"')
+
+Form = Mapping[str, str | Sequence[str]]
 
 
 @dataclass
@@ -23,6 +28,8 @@ class Browser:
     """By which a case knows it."""
     login: str | None = None
     """By which a login that is under way knows it."""
+    others: dict[str, str] = field(default_factory=dict, repr=False)
+    """Every other cookie, by name."""
 
     @property
     def is_bound(self) -> bool:
@@ -33,7 +40,7 @@ class Browser:
         """Open a page."""
         return await self._send("GET", path, None)
 
-    async def post(self, path: str, form: dict[str, str] | None = None) -> httpx.Response:
+    async def post(self, path: str, form: Form | None = None) -> httpx.Response:
         """Send a form of that page."""
         return await self._send("POST", path, form or {})
 
@@ -44,9 +51,20 @@ class Browser:
             return away
         return await self.get(await log_in(away.headers["Location"], person))
 
-    async def _send(self, method: str, path: str, form: dict[str, str] | None) -> httpx.Response:
+    async def sign_in(self, purpose: str, person: str) -> httpx.Response:
+        """Sign in at Entra as a person of the world, for one purpose of our pages, and come back."""
+        return await self.sign_in_from(f"/signin/{purpose}/begin", person)
+
+    async def sign_in_from(self, button: str, person: str) -> httpx.Response:
+        """Press a button that leads to Entra, sign in there, and come back."""
+        away = await self.post(button)
+        if (address := onward(away)) is None:
+            return away
+        return await self.get(await sign_in(address, person))
+
+    async def _send(self, method: str, path: str, form: Form | None) -> httpx.Response:
         headers = {"Accept-Language": self.language}
-        kept = ((COOKIE, self.cookie), (LOGIN_COOKIE, self.login))
+        kept = ((COOKIE, self.cookie), (LOGIN_COOKIE, self.login), *self.others.items())
         if cookies := "; ".join(f"{name}={value}" for name, value in kept if value is not None):
             headers["Cookie"] = cookies
         if method == "POST":
@@ -61,7 +79,17 @@ class Browser:
                 self.cookie = value
             elif name == LOGIN_COOKIE:
                 self.login = value
+            elif value is not None:
+                self.others[name] = value
+            else:
+                self.others.pop(name, None)
         return answer
+
+
+def onward(response: httpx.Response) -> str | None:
+    """Where a page goes on to by itself."""
+    _, found, address = str(response.headers.get("Refresh", "")).partition("; url=")
+    return address if found else None
 
 
 async def log_in(address: str, person: str, level: Level = Level.HIGH) -> str:
@@ -71,4 +99,14 @@ async def log_in(address: str, person: str, level: Level = Level.HIGH) -> str:
         found = _LOGIN_PAGE.search(page.text)
         form = {"login": found[1] if found else "", "person": person, "level": str(level), "action": "go"}
         back = await client.post(page.url.join("/login"), data=form)
+    return str(back.headers.get("Location", ""))
+
+
+async def sign_in(address: str, person: str, context: str = "met") -> str:
+    """Answer the emulated Entra's sign-in page; the address it leads back to."""
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        page = await client.get(address)
+        asked, action = _SIGN_IN_PAGE.search(page.text), _SIGN_IN_FORM.search(page.text)
+        form = {"request": asked[1] if asked else "", "person": person, "context": context, "action": "go"}
+        back = await client.post(page.url.join(action[1] if action else "/"), data=form)
     return str(back.headers.get("Location", ""))

@@ -1,4 +1,4 @@
-"""Starts the bot as the sandbox's child: the product as it is, with the sandbox's clock and the agent's forms.
+"""Starts the bot as the sandbox's child: the product as it is, with the sandbox's clock.
 
 python -m bot.sandbox.launcher --config FILE --clock FILE --fd N
 """
@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 from bot import logs
-from bot.sandbox.agents import support
 from bot.sandbox.clock import SandboxClock
 from bot.serve import serve
 from bot.settings import SettingsError, load
@@ -30,7 +29,7 @@ def main() -> int:
     try:
         settings = load(given.config, os.environ)
         with socket.socket(fileno=given.fd) as listener:
-            asyncio.run(serve(settings, SandboxClock(given.clock), support=support, listener=listener))
+            asyncio.run(serve(settings, SandboxClock(given.clock), listener=listener))
     except (SettingsError, StoreError, SlackRefused) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.sandbox.entra.devices import SignInRefused
+from bot.sandbox.gateways import number_of, private_mail_of
 from bot.sandbox.slack.records import Json, Message, View
 from bot.sandbox.slack.workspace import Impossible
 from bot.sandbox.stage import Stage, StageFailed
@@ -41,7 +42,7 @@ class Page:
         app.router.add_get("/people", self._people)
         app.router.add_get("/state/{person}", self._state)
         app.router.add_get("/changes", self._changes)
-        for name in ("say", "home", "press", "act", "submit", "close", "clock", "pass", "phone"):
+        for name in ("say", "home", "press", "act", "submit", "close", "clock", "pass", "register", "phone"):
             app.router.add_post(f"/{name}", getattr(self, f"_{name}"))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -107,6 +108,7 @@ class Page:
                 for method in account.methods
                 if method.kind is not Kind.PASSWORD
             ],
+            "post": self._post(who),
         }
         return web.json_response(state)
 
@@ -176,11 +178,26 @@ class Page:
         self._stage.entra.devices.register_authenticator(session, "New phone")
         return web.json_response({})
 
+    async def _register(self, request: web.Request) -> web.Response:
+        """Register the app on a phone at the page of one's own security details, signed in as usual."""
+        who = self._resident((await _sent(request))["person"])
+        self._stage.entra.devices.register_authenticator(who, "My phone")
+        return web.json_response({})
+
     async def _phone(self, request: web.Request) -> web.Response:
         """Remove a method on the page of one's own security details."""
         sent = await _sent(request)
         self._stage.entra.devices.remove_method(self._resident(sent["person"]), sent["method"])
         return web.json_response({})
+
+    def _post(self, who: Resident) -> list[Json]:
+        """What came to somebody's own phone and private mailbox."""
+        gateway, mails = self._stage.gateway, self._stage.entra.post
+        texts = [(sent.at, "Text message", sent.text) for sent in gateway.to(number_of(who))]
+        letters = [
+            (sent.at, sent.subject, sent.text) for sent in mails.sent if sent.to == private_mail_of(who)
+        ]
+        return [{"title": title, "text": text} for _, title, text in sorted([*texts, *letters])]
 
     def _resident(self, slack_id: str) -> Resident:
         return self._stage.world.by_slack_id(slack_id)

@@ -1,13 +1,12 @@
 """The stage: emulated Slack, Entra and Graph on loopback, a clock that moves, and the real bot as a child process."""
 
 import asyncio
-import base64
 import os
 import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,27 +14,21 @@ from pathlib import Path
 from typing import Final
 
 import httpx
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from ruamel.yaml import YAML
 
+from bot.sandbox.cast import slack_users, supporters
 from bot.sandbox.clock import SandboxClock
-from bot.sandbox.eid import EidEmulator, Level, Registration
+from bot.sandbox.configuring import EID, kept_key, kept_pem, write_settings
+from bot.sandbox.eid import EidEmulator
 from bot.sandbox.entra import EntraEmulator
+from bot.sandbox.gateways import GatewayEmulator
 from bot.sandbox.slack import SCOPES, SlackEmulator
-from bot.sandbox.slack.records import SlackUser
 from bot.sandbox.slack.workspace import Installation
-from bot.sandbox.world import AGENTS, APPROVERS, FJORDHEIM, Kind, Resident, World
+from bot.sandbox.world import FJORDHEIM, World
 from bot.settings import SlackMode
-from handlers.messages import Language
 from handlers.store.database import Database
 
 START: Final = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 """A Monday, ten o'clock in Norway, two weeks before the first activation day of the story."""
-EID: Final = "idporten"
-"""The provider of eID, by its name in the settings."""
-_EID_CLIENT: Final = "tofaktor-sandbox"
-_LOCALES: Final = {Language.EN: "en-GB", Language.NB: "nb-NO", Language.NN: "nn-NO"}
 
 
 class StageFailed(Exception):
@@ -59,6 +52,8 @@ class Stage:
     storage_url: str
     help_channel: str
     """Where the bot listens to all that is written; everybody in Slack is in it."""
+    gateway: GatewayEmulator
+    """Text messages, and the register of private addresses. Mail is in ``entra.post``."""
     _bot: asyncio.subprocess.Process | None = None
 
     @property
@@ -91,9 +86,11 @@ class Stage:
             "TOFAKTOR_SLACK__APP_TOKEN": app.app_token,
             "TOFAKTOR_SLACK__SIGNING_SECRET": self.signing_secret,
             "TOFAKTOR_ENTRA__CLIENT_SECRET": self.entra.client_secret,
-            "TOFAKTOR_SECRETS__AUDIT_KEY": _kept_key(self.folder / "audit.key"),
-            "TOFAKTOR_SECRETS__EVIDENCE_KEY": _kept_key(self.folder / "evidence.key"),
-            f"TOFAKTOR_EID__PROVIDERS__{EID.upper()}__KEY": _kept_pem(self.folder / "eid.pem"),
+            "TOFAKTOR_SIGNIN__CLIENT_SECRET": self.entra.sign_ins.registration.secret,
+            "TOFAKTOR_SMS__KEY": self.gateway.key,
+            "TOFAKTOR_SECRETS__AUDIT_KEY": kept_key(self.folder / "audit.key"),
+            "TOFAKTOR_SECRETS__EVIDENCE_KEY": kept_key(self.folder / "evidence.key"),
+            f"TOFAKTOR_EID__PROVIDERS__{EID.upper()}__KEY": kept_pem(self.folder / "eid.pem"),
         }
 
     async def start_bot(self, *, within: float = 30.0) -> None:
@@ -171,12 +168,12 @@ async def stage(
     mode: SlackMode = SlackMode.HTTP,
     start: datetime = START,
     storage_url: str | None = None,
+    world: World = FJORDHEIM,
 ) -> AsyncIterator[Stage]:
     """Emulators up, settings written, database made; the bot is started by ``start_bot``.
 
     Without ``storage_url`` the database is an SQLite file in the folder.
     """
-    world = FJORDHEIM
     clock = SandboxClock(folder / "clock")
     clock.move_to(start)
     installation = Installation(
@@ -194,6 +191,8 @@ async def stage(
     await entra.start()
     eid = EidEmulator(world, clock)
     await eid.start()
+    gateway = GatewayEmulator(world, clock)
+    await gateway.start()
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     playing = Stage(
         folder,
@@ -208,9 +207,10 @@ async def stage(
         folder / "bot.log",
         storage_url or f"sqlite:///{folder / 'tofaktor.db'}",
         slack.add_channel("help-2fa", everybody),
+        gateway,
     )
     try:
-        _write_settings(playing)
+        write_settings(playing)
         database = Database.open(playing.storage_url)
         await database.upgrade()
         await database.close()
@@ -221,113 +221,5 @@ async def stage(
         await slack.stop()
         await entra.stop()
         await eid.stop()
+        await gateway.stop()
         clock.close()
-
-
-def supporters(world: World) -> list[Resident]:
-    """Whoever is in the support channel."""
-    return [each for each in world.residents if each.kind is Kind.SUPPORT]
-
-
-def slack_users(world: World) -> list[SlackUser]:
-    """The residents who are in Slack."""
-    return [
-        SlackUser(
-            id=each.slack_id,
-            name=each.name,
-            email=each.mail,
-            locale=_LOCALES[each.language],
-            deleted=not each.enabled,
-            is_restricted=each.kind is Kind.GUEST,
-        )
-        for each in _in_slack(world.residents)
-        if each.slack_id
-    ]
-
-
-def _in_slack(residents: Iterable[Resident]) -> list[Resident]:
-    return [each for each in residents if each.slack_id is not None]
-
-
-def _kept_key(file: Path) -> str:
-    """A key of this stage, the same after a restart."""
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(base64.b64encode(secrets.token_bytes(32)).decode(), encoding="ascii")
-    return file.read_text(encoding="ascii")
-
-
-def _kept_pem(file: Path) -> str:
-    """The bot's own key at the eID provider, the same after a restart."""
-    if not file.exists():
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        file.touch(mode=0o600)
-        file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return file.read_text(encoding="ascii")
-
-
-def _provider(playing: Stage) -> dict[str, object]:
-    """The bot is entered at the provider, and the provider in the bot's settings."""
-    home = playing.bot_url
-    playing.eid.register(
-        Registration(
-            _EID_CLIENT,
-            frozenset({f"{home}/eid/{EID}/callback"}),
-            jwks_uri=f"{home}/eid/jwks.json",
-            after_logout=frozenset({f"{home}/case"}),
-            logout_uri=f"{home}/eid/{EID}/logout",
-        )
-    )
-    return {
-        "name": EID,
-        "label": "ID-porten",
-        "issuer": playing.eid.issuer,
-        "client_id": _EID_CLIENT,
-        "acr_values": [str(Level.SUBSTANTIAL)],
-        "accept_acr": {str(Level.SUBSTANTIAL): 3, str(Level.HIGH): 4},
-        "number_source": "graph:onPremisesExtensionAttributes/extensionAttribute1",
-    }
-
-
-def _write_settings(playing: Stage) -> None:
-    world, entra, slack = playing.world, playing.entra, playing.slack
-    tree: dict[str, object] = {
-        "slack": {
-            "mode": str(playing.mode),
-            "api_url": slack.api_url,
-            "workspace_ids": [world.slack_workspace],
-            "support_channel": slack.support_channel,
-            "help_channels": [playing.help_channel],
-        },
-        "support": {"relay": True},
-        "entra": {
-            "tenant_id": entra.tenant_id,
-            "client_id": entra.client_id,
-            "authority_url": entra.authority_url,
-            "graph_url": entra.graph_url,
-        },
-        "http": {"ca_file": str(entra.ca_file)},
-        "approval": {"group": world.group(APPROVERS).object_id},
-        "eid": {"providers": [_provider(playing)]},
-        "verification": {"agents_group": world.group(AGENTS).object_id},
-        "storage": {"url": playing.storage_url},
-        "web": {"public_url": playing.bot_url},
-        "rollout": {"quiet_days": ["2027-12-24", "2027-12-31"]},
-        "organisation": {
-            "name": world.name,
-            "service_desk": {"en": "IT Service Desk", "nb": "IT-brukerstøtte", "nn": "IT-brukarstøtte"},
-            "service_desk_phone": "+47 55 00 00 00",
-            "service_desk_hours": {
-                "en": "weekdays 8 am to 4 pm",
-                "nb": "hverdager 8–16",
-                "nn": "kvardagar 8–16",
-            },
-        },
-        "links": {
-            "setup": "https://aka.ms/mfasetup",
-            "security_info": "https://aka.ms/mysecurityinfo",
-            "sign_in": "https://login.microsoftonline.com",
-        },
-    }
-    with playing.config.open("w", encoding="utf-8") as file:
-        YAML(typ="safe", pure=True).dump(tree, file)

@@ -10,8 +10,9 @@ from typing import Final, TypeVar
 import httpx
 
 from bot.sandbox.browser import Browser
-from bot.sandbox.slack.records import Control, Message, View
-from bot.sandbox.stage import EID, Stage
+from bot.sandbox.configuring import EID
+from bot.sandbox.slack.records import Control, Message
+from bot.sandbox.stage import Stage
 from bot.sandbox.world import Resident
 from graph.methods import Kind
 
@@ -59,25 +60,23 @@ class Story:
         return answer[0]
 
     async def open_case(self, agent: str, name: str) -> str:
-        """At the desk: the agent opens a case, ticks what was checked, and reads out the claim code."""
+        """At the desk: the agent signs in, opens a case, ticks what was checked, and reads out the claim code."""
         seen_by, owner = self.person(agent), self.person(name)
-        before = len(self.stage.slack.from_bot(_slack(seen_by)))
-        await self.stage.slack.say(_slack(seen_by), "case")
-        start = await self._until(
-            lambda: self.stage.slack.from_bot(_slack(seen_by))[before:], "the agent is offered the form"
-        )
-        await self._press(seen_by, start[0], "desk.open")
-        form = await self._view(seen_by, "agent_form")
-        await self.stage.slack.submit(_slack(seen_by), form.id, {"account": owner.upn})
-        self.tell(agent, f"opens a case for {owner.upn}")
-        checks = await self._view(seen_by, "check_form")
-        if owner.name not in checks.shown:
+        browser = Browser(self.stage.bot_url, seen_by.language)
+        await browser.sign_in("agent", seen_by.object_id)
+        opened = await browser.post("/case/agent", {"account": owner.upn})
+        if opened.status_code != httpx.codes.SEE_OTHER:
+            raise StoryBroken(f"{agent} could not open a case ({opened.status_code}).")
+        self.tell(agent, f"signs in at Microsoft, and opens a case for {owner.upn}")
+        where = opened.headers["Location"]
+        page, photo = await browser.get(where), await browser.get(f"{where}/photo")
+        if owner.name not in unescape(page.text) or not photo.content:
             raise StoryBroken("The agent does not see whose account it is.")
-        await self.stage.slack.submit(_slack(seen_by), checks.id, {"checks": "photo-id,face,name"})
-        shown = await self._view(seen_by, "claim_code")
-        found = _CODE.search(shown.shown)
+        ticked = {"checks": ["photo-id", "face", "name"], "document": "passport"}
+        shown = await browser.post(f"{where}/by/desk", ticked)
+        found = _CODE.search(shown.text)
         if found is None:
-            raise StoryBroken("The agent sees no claim code.")
+            raise StoryBroken(f"The agent sees no claim code ({shown.status_code}).")
         self.tell(agent, f"has seen photo ID, and reads out the claim code {found[0]}")
         return found[0]
 
@@ -142,12 +141,57 @@ class Story:
         self.tell(name, f"presses Approve, and reads: {told[0].shown}")
 
     async def approve(self, name: str) -> None:
-        """An approver presses Approve; the card follows."""
+        """An approver presses Approve, and signs in if the last sign-in is too old; the card follows."""
+        await self._decide(name, "approvals.approve", "Approve")
+
+    async def deny(self, name: str) -> None:
+        """An approver presses Turn down, and signs in if the last sign-in is too old; the card follows."""
+        await self._decide(name, "approvals.deny", "Turn down")
+
+    async def sign_in_link(self, name: str, action: str) -> str:
+        """Somebody presses a button of the card, and is whispered a link by which to decide."""
         who, card = self.person(name), await self.card()
+        before = len(self.stage.slack.ephemeral(_slack(who)))
+        await self._press(who, card, action)
+        return (await self._until(lambda: self._links(who, before), f"{name} is whispered a link"))[0]
+
+    async def decide_by(self, link: str, as_whom: str) -> httpx.Response:
+        """Open a link to decide in a fresh browser, and sign in at Entra as somebody."""
+        who = self.person(as_whom)
+        browser = Browser(self.stage.bot_url, who.language)
+        page = await browser.get(link)
+        if page.status_code != httpx.codes.OK:
+            return page
+        decided = await browser.sign_in_from(f"{link}/begin", who.object_id)
+        if decided.status_code != httpx.codes.SEE_OTHER:
+            return decided
+        return await browser.get(decided.headers["Location"])
+
+    async def _decide(self, name: str, action: str, label: str) -> None:
+        who, card = self.person(name), await self.card()
+        before = len(self.stage.slack.ephemeral(_slack(who)))
         self.tell(name, f"reads: {card.shown}")
-        await self._press(who, card, "approvals.approve")
-        await self.card_shows(lambda now: not now.controls, "the card has no more buttons")
-        self.tell(name, f"presses Approve; the card says: {(await self.card()).shown}")
+        await self._press(who, card, action)
+
+        links = await self._until(
+            lambda: self._links(who, before) or ([""] if self._is_decided(card) else None),
+            f"{name} decides, or is whispered a link",
+        )
+        if links[0]:
+            self.tell(name, f"presses {label}, opens the link that only they see, and signs in at Microsoft")
+            answer = await self.decide_by(links[0], name)
+            if answer.status_code != httpx.codes.OK:
+                raise StoryBroken(f"The decision of {name} ended with {answer.status_code}.")
+        await self.card_shows(lambda now: _has_moved(now, card), "the card follows")
+        self.tell(name, f"has pressed {label}; the card says: {(await self.card()).shown}")
+
+    def _links(self, who: Resident, before: int) -> list[str] | None:
+        whispers = self.stage.slack.ephemeral(_slack(who))[before:]
+        return [control.url for told in whispers for control in told.controls if control.url] or None
+
+    def _is_decided(self, card: Message) -> bool:
+        standing = self.stage.slack.messages(card.channel)
+        return any(each.ts == card.ts and _has_moved(each, card) for each in standing)
 
     async def card_shows(self, condition: Callable[[Message], bool], what: str) -> None:
         """Wait until the card says so."""
@@ -231,13 +275,6 @@ class Story:
 
         await self.stage.slack.press(_slack(who), message.channel, message.ts, wanted)
 
-    async def _view(self, who: Resident, form: str) -> View:
-        def shown() -> View | None:
-            view = self.stage.slack.view(_slack(who))
-            return view if view is not None and view.callback_id == form else None
-
-        return await self._until(shown, f"{who.name} sees the form {form}")
-
     async def _until(self, condition: Callable[[], T | None], what: str) -> T:
         """The first true value of the condition."""
         try:
@@ -247,6 +284,11 @@ class Story:
         if found is None:
             raise StoryBroken(f"It did not happen that {what}.")
         return found
+
+
+def _has_moved(now: Message, before: Message) -> bool:
+    """Whether a card tells of a decision since then; where two are wanted, it keeps its buttons after the first."""
+    return not now.controls or now.shown != before.shown
 
 
 def _slack(who: Resident) -> str:

@@ -1,6 +1,7 @@
 """The settings: read once, typed, frozen, and secrets mask themselves."""
 
 from bot.settings.eid import ClientAuth, Eid, EidProvider
+from bot.settings.gateways import Mail, Sms
 from bot.settings.loading import load
 from bot.settings.section import Section
 from bot.settings.sections import (
@@ -18,11 +19,11 @@ from bot.settings.sections import (
     Storage,
     Support,
     Teams,
-    Verification,
     Web,
 )
 from bot.settings.sources import SettingsError
 from bot.settings.values import Bind, Hours, Wording
+from bot.settings.verification import Verification
 
 __all__ = [
     "Approval",
@@ -34,6 +35,7 @@ __all__ = [
     "Hours",
     "Http",
     "Links",
+    "Mail",
     "Organisation",
     "Passes",
     "Rollout",
@@ -43,6 +45,7 @@ __all__ = [
     "SettingsError",
     "Slack",
     "SlackMode",
+    "Sms",
     "Storage",
     "Support",
     "Teams",

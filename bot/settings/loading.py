@@ -68,6 +68,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     entra, http, storage = settings.entra, settings.http, settings.storage
     if entra.certificate is not None:
         entra = entra.model_copy(update={"certificate": folder / entra.certificate})
+    signin = settings.signin
+    if signin.certificate is not None:
+        signin = signin.model_copy(update={"certificate": folder / signin.certificate})
     if http.ca_file is not None:
         http = http.model_copy(update={"ca_file": folder / http.ca_file})
     scheme, slashes, file = storage.url.get_secret_value().partition(":///")
@@ -75,7 +78,18 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         url = SecretStr(f"{scheme}{slashes}{folder / file}")
         storage = storage.model_copy(update={"url": url})
     eid = providers.anchored(settings.eid, folder)
-    return settings.model_copy(update={"entra": entra, "http": http, "storage": storage, "eid": eid})
+    settings = _anchored_contacts(settings, folder)
+    return settings.model_copy(
+        update={"entra": entra, "signin": signin, "http": http, "storage": storage, "eid": eid}
+    )
+
+
+def _anchored_contacts(settings: Settings, folder: Path) -> Settings:
+    kind, _, where = settings.verification.contact_source.partition(":")
+    if kind != "file":
+        return settings
+    found = settings.verification.model_copy(update={"contact_source": f"{kind}:{folder / where}"})
+    return settings.model_copy(update={"verification": found})
 
 
 def _complete(settings: Settings) -> None:

@@ -22,6 +22,9 @@ PROVIDER_SECRETS = "provider secrets"
 
 Path = tuple[str, ...]
 
+_ENTRIES = (("eid", "providers"), ("verification", "routes"))
+"""Lists of groups: only the file can hold them."""
+
 
 def keys(model: type[BaseModel] = Settings, above: Path = ()) -> Iterator[Path]:
     """Every setting there is, a text of several languages counted once."""
@@ -40,7 +43,7 @@ def variable(key: Path) -> str:
 
 def variables() -> frozenset[str]:
     """Every variable that means something, and so every name of a secret file; besides them ``PROVIDER_SECRET``."""
-    paths = [path for path in keys() if path[:2] != ("eid", "providers")]
+    paths = [path for path in keys() if path[:2] not in _ENTRIES]
     worded = [(*path, language) for path in paths if _is_worded(path) for language in Wording.model_fields]
     return frozenset(variable(path) for path in (*paths, *worded))
 

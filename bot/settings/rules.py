@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.settings.eid import ClientAuth
+from bot.settings.policy import holes
 from bot.settings.sections import Reader, Settings, Slack, SlackMode
+from bot.settings.values import is_guid
+from handlers.signing_in.stepping import StepUp
 
 
 def missing(settings: Settings) -> Iterator[str]:
@@ -22,6 +25,8 @@ def missing(settings: Settings) -> Iterator[str]:
         yield "approval.group"
     if not settings.verification.agents_group:
         yield "verification.agents_group"
+    if not settings.verification.class_c_groups:
+        yield "verification.class_c_groups"
     if not settings.secrets.audit_key:
         yield "secrets.audit_key"
     if not settings.secrets.evidence_key:
@@ -49,11 +54,39 @@ def contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("slack", "help_channels"), "must not name slack.support_channel: there, only support writes"
     if set(settings.secrets.audit_key) & set(settings.secrets.evidence_key):
         yield ("secrets", "evidence_key"), "must not be the same key as secrets.audit_key"
+    yield from _signin(settings)
+    yield from holes(settings.verification)
     yield from _eid(settings)
     yield from _reader(settings.answers.reader)
+    if settings.sms.key.get_secret_value() and not settings.sms.url:
+        yield ("sms", "key"), "is of no use without sms.url"
     for key, file in _files(settings):
         if not file.is_file():
             yield key, f"names the file {file}, which is not there"
+
+
+def _signin(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:
+    """Half a sign-in is none, and approving without stepping up has to be asked for by its name."""
+    signin = settings.signin
+    secret = bool(signin.client_secret.get_secret_value())
+    if not signin.on:
+        if secret or signin.certificate is not None or signin.auth_context:
+            yield ("signin", "client_id"), "is missing, since the rest of signin is set"
+        return
+    if secret and signin.certificate is not None:
+        yield ("signin", "certificate"), "cannot stand beside signin.client_secret: keep one of them"
+    if not secret and signin.certificate is None:
+        yield ("signin", "client_secret"), "is missing, or signin.certificate, since signin.client_id is set"
+    if not signin.auth_context and settings.approval.step_up is not StepUp.OFF_WEAKENS_APPROVAL:
+        yield (
+            ("signin", "auth_context"),
+            f"is missing, which approval.step_up {settings.approval.step_up} demands",
+        )
+    if settings.entra.tenant_id and not is_guid(settings.entra.tenant_id):
+        yield (
+            ("entra", "tenant_id"),
+            "must be the id of the tenant, not a domain: sign-ins are checked against it",
+        )
 
 
 def _eid(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:
@@ -92,5 +125,10 @@ def _reader(reader: Reader) -> Iterator[tuple[tuple[str, str, str], str]]:
 def _files(settings: Settings) -> Iterator[tuple[tuple[str, str], Path]]:
     if settings.entra.certificate is not None:
         yield ("entra", "certificate"), settings.entra.certificate
+    if settings.signin.certificate is not None:
+        yield ("signin", "certificate"), settings.signin.certificate
     if settings.http.ca_file is not None:
         yield ("http", "ca_file"), settings.http.ca_file
+    if settings.verification.contact_source.startswith("file:"):
+        contacts = Path(settings.verification.contact_source.removeprefix("file:"))
+        yield ("verification", "contact_source"), contacts

@@ -14,7 +14,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from typing_extensions import override
 
 from bot.settings.eid import Eid
+from bot.settings.gateways import Mail, Sms
 from bot.settings.section import UNSET, Section
+from bot.settings.signin import SignIn
 from bot.settings.values import (
     Address,
     AppToken,
@@ -38,7 +40,9 @@ from bot.settings.values import (
     WorkingHours,
     WorkspaceId,
 )
+from bot.settings.verification import Verification
 from handlers.messages import Language
+from handlers.signing_in.stepping import StepUp
 
 
 class SlackMode(StrEnum):
@@ -99,15 +103,11 @@ class Http(Section):
 
 
 class Approval(Section):
-    """Who decides."""
+    """Who decides, and how they prove who they are."""
 
     group: Guid = ""
-
-
-class Verification(Section):
-    """Who sees requesters."""
-
-    agents_group: Guid = ""
+    step_up: StepUp = StepUp.WINDOW
+    step_up_minutes: Annotated[int, Field(ge=1, le=60)] = 5
 
 
 class Passes(Section):
@@ -115,6 +115,7 @@ class Passes(Section):
 
     lifetime_minutes: Annotated[int, Field(ge=10, le=60)] = 30
     show_within_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    daily_cap: Annotated[int, Field(ge=1, le=10_000)] = 50
 
 
 class Rollout(Section):
@@ -233,7 +234,10 @@ class Settings(BaseSettings):
     support: Support = Support()
     entra: Entra = Entra()
     http: Http = Http()
+    signin: SignIn = SignIn()
     eid: Eid = Eid()
+    sms: Sms = Sms()
+    mail: Mail = Mail()
     approval: Approval = Approval()
     verification: Verification = Verification()
     passes: Passes = Passes()

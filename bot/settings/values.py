@@ -85,6 +85,11 @@ def _matching(pattern: re.Pattern[str], looks: str, *, lower: bool = False) -> A
     return AfterValidator(check)
 
 
+def is_guid(value: str) -> bool:
+    """Whether it is an id, in small letters or large."""
+    return _GUID.fullmatch(value.strip().lower()) is not None
+
+
 Guid = Annotated[str, _matching(_GUID, "an id such as 00000000-0000-0000-0000-000000000000", lower=True)]
 Tenant = Annotated[str, _matching(_TENANT, "the id or a domain of the tenant")]
 WorkspaceId = Annotated[str, _matching(_WORKSPACE, "a workspace id such as T0123456789")]

@@ -178,7 +178,7 @@ def _input(field: Input) -> list[Json]:
 
 def _element(field: Input) -> Json:
     match field.kind:
-        case FieldKind.TEXT:
+        case FieldKind.TEXT | FieldKind.EMAIL:
             element: Json = {"type": "plain_text_input", "action_id": field.name}
             value = short(field.value, ID)
             return {**element, "initial_value": value} if value else element

@@ -11,12 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot.render.html import TARGET, Pages
-from bot.web.guard import client_address, same_origin
+from bot.render.html import TARGET, Leaving, Pages
+from bot.web.guard import LANGUAGE_COOKIE, client_address, policy, same_origin
 from graph.errors import GraphError
 from graph.secret import Secret
 from handlers.language import of_accepted
-from handlers.messages import Data, Language, Problem
+from handlers.messages import Data, Language, OnwardPage, Problem
 from handlers.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -60,13 +60,30 @@ class Answering:
         status: int = 200,
         secret: Secret | None = None,
         target: str = TARGET,
+        leaving: Leaving | None = None,
+        forms_to: str = "",
+        photo: str = "",
     ) -> HTMLResponse:
         """A page in the browser's language, whose form goes to ``target``.
 
-        ``secret`` is the pass, and only its page may show it.
+        ``secret`` is the pass, and only its page may show it. ``forms_to`` are the origins besides ours that its
+        forms lead to; ``photo`` is the address of a photo that it shows.
         """
-        shown = self.pages.show(data, language(request), secret=secret, target=target)
-        return HTMLResponse(shown, status_code=status)
+        shown = self.pages.show(
+            data, language(request), secret=secret, target=target, leaving=leaving, photo=photo
+        )
+        headers = {"Content-Security-Policy": policy(forms_to)} if forms_to else None
+        return HTMLResponse(shown, status_code=status, headers=headers)
+
+    def leave(self, request: Request, address: str) -> HTMLResponse:
+        """A page from which the browser goes on to a login that is not ours.
+
+        Chromium holds a form's ``form-action`` against every redirect that follows (CSP 3, 6.4.1), wherever a
+        provider sends people to: a page that refreshes itself is a new navigation.
+        """
+        response = self.page(request, OnwardPage())
+        response.headers["Refresh"] = f"0; url={address}"
+        return response
 
     def address(self, request: Request) -> str:
         """Where the request comes from, as limits count it."""
@@ -75,12 +92,25 @@ class Answering:
 
 
 def language(request: Request) -> Language:
-    """The language that the browser asks for first."""
-    return of_accepted(request.headers.get("accept-language")) or Language.NB
+    """The language that was chosen at the front door, or that the browser asks for first."""
+    return spoken(request) or Language.NB
+
+
+def spoken(request: Request) -> Language | None:
+    """The language that the address names, or was chosen at the front door, or that the browser asks for first."""
+    for named in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if named in set(Language):
+            return Language(named)
+    return of_accepted(request.headers.get("accept-language"))
 
 
 async def form(request: Request) -> dict[str, str]:
     """A small form, or a 4xx. What comes in is counted, whatever its length is said to be."""
+    return dict(await pairs(request))
+
+
+async def pairs(request: Request) -> list[tuple[str, str]]:
+    """The same, where a name may come several times."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(400, "bad-request")
@@ -90,6 +120,6 @@ async def form(request: Request) -> dict[str, str]:
         if len(body) > _FORM_BYTES:
             raise HTTPException(413, "bad-request")
     try:
-        return dict(parse_qsl(body.decode("latin-1"), max_num_fields=_FORM_FIELDS))
+        return parse_qsl(body.decode("latin-1"), max_num_fields=_FORM_FIELDS)
     except ValueError:
         raise HTTPException(400, "bad-request") from None

@@ -1,5 +1,6 @@
 """The pages around a login by eID: the link from the chat, the way out to a provider and the way back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
@@ -11,10 +12,12 @@ from starlette.routing import Route
 
 from bot.eid.service import Eids
 from bot.web.answering import Answering, form, language
+from bot.web.codes import set_out
 from bot.web.guard import COOKIE
 from bot.web.pages import bind, choices
 from handlers.messages import IntentPage, Problem
 from handlers.verification.browsers import Claimed
+from handlers.verification.codes import Codes
 from handlers.verification.eid import ByEid, Departure
 from handlers.verification.opening import Refused
 
@@ -38,12 +41,15 @@ class EidWeb:
     answering: Answering
     by_eid: ByEid
     eids: Eids
+    codes: Codes | None = None
+    """The other means by which whoever comes by a link can prove who they are."""
 
     def routes(self) -> list[Route]:
         """What to mount."""
         guarded = self.answering.guarded
         return [
             Route("/case/start/{token}", guarded(self.start), methods=["GET", "POST"]),
+            Route("/case/start/{token}/codes", guarded(self.by_code), methods=["POST"]),
             Route("/case/login", guarded(self.again), methods=["POST"]),
             Route("/eid/{provider}/callback", guarded(self.callback), methods=["GET"]),
             Route("/eid/{provider}/logout", self.logout, methods=["GET"]),
@@ -56,6 +62,8 @@ class EidWeb:
         if request.method != "POST":
             return await self._intent(request, token)
         sent = await form(request)
+        if self.codes is not None and not sent.get("record"):
+            return await self._on_the_way(request, token, sent)
         outcome = await self.by_eid.depart(
             token,
             sent.get("code", "")[:_LONGEST_CODE],
@@ -66,6 +74,24 @@ class EidWeb:
         if outcome == Refused("wrong-code"):
             return await self._intent(request, token, "wrong-code", status=422)
         return self._away(request, outcome)
+
+    async def by_code(self, request: Request) -> Response:
+        """The button for those who prove it by a code."""
+        return await self._on_the_way(request, request.path_params["token"], await form(request))
+
+    async def _on_the_way(self, request: Request, token: str, sent: Mapping[str, str]) -> Response:
+        """Takes the code from the chat, and leads to the page where a code from elsewhere is typed."""
+        if self.codes is None:
+            raise HTTPException(400, "bad-request")
+        typed, address = sent.get("code", "")[:_LONGEST_CODE], self.answering.address(request)
+        outcome = await self.by_eid.pass_link(token, typed, address=address)
+        if outcome == Refused("wrong-code"):
+            return await self._intent(request, token, "wrong-code", status=422)
+        if isinstance(outcome, Refused):
+            return self._refused(request, outcome, default=409)
+        response = RedirectResponse("/case/code", status_code=303)
+        set_out(response, outcome)
+        return response
 
     async def again(self, request: Request) -> Response:
         """The browser of a case proves once more who sits at it."""
@@ -87,6 +113,7 @@ class EidWeb:
             request.cookies.get(LOGIN_COOKIE),
             request.cookies.get(COOKIE),
             parse_qsl(query.decode("latin-1"), keep_blank_values=True),
+            language(request),
         )
         if isinstance(outcome, Claimed):
             response: Response = RedirectResponse("/case", status_code=303)
@@ -127,24 +154,32 @@ class EidWeb:
             intent.asked_at,
             choices(intent.routes, language(request)),
             problem,
+            codes=self.codes is not None and bool(await self.codes.offered(intent.case)),
         )
-        return self.answering.page(request, page, status=status, target=f"/case/start/{token}")
+        origins = self.eids.origins(route.name for route in intent.routes)
+        target = f"/case/start/{token}"
+        return self.answering.page(request, page, status=status, target=target, forms_to=origins)
 
     def _away(self, request: Request, outcome: Departure | Refused) -> Response:
         if isinstance(outcome, Refused):
             return self._refused(request, outcome, default=409)
-        response = RedirectResponse(outcome.address, status_code=303)
-        response.set_cookie(
-            LOGIN_COOKIE,
-            outcome.cookie,
-            max_age=_LOGIN_SECONDS,
-            path="/",
-            secure=True,
-            httponly=True,
-            samesite="lax",
-        )
-        return response
+        return away(outcome)
 
     def _refused(self, request: Request, refused: Refused, *, default: int) -> Response:
         status = _STATUS.get(refused.reason, default)
         return self.answering.page(request, Problem(refused.reason), status=status)
+
+
+def away(departure: Departure) -> Response:
+    """To the provider, with the secret by which the browser is known when it comes back."""
+    response = RedirectResponse(departure.address, status_code=303)
+    response.set_cookie(
+        LOGIN_COOKIE,
+        departure.cookie,
+        max_age=_LOGIN_SECONDS,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="lax",
+    )
+    return response

@@ -13,11 +13,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 COOKIE: Final = "__Host-tofaktor"
 """The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis, 4.1.3.2)."""
 
-_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+LANGUAGE_COOKIE: Final = "__Host-tofaktor-lang"
+"""The language that was chosen at the front door: the pages behind it keep to it."""
+
+
+def policy(forms_to: str = "") -> str:
+    """The Content-Security-Policy of a page; ``forms_to`` are the origins its forms lead to besides ours.
+
+    Browsers hold ``form-action`` against the redirects that follow a form too.
+    """
+    forms = f"'self' {forms_to}".rstrip()
+    return (
+        f"default-src 'none'; style-src 'self'; img-src 'self'; form-action {forms}; base-uri 'none'; "
         "frame-ancestors 'none'"
-    ),
+    )
+
+
+_HEADERS: Final = {
+    "Content-Security-Policy": policy(),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.eid.service import Eids
+from bot.render.html import Leaving
 from bot.web.answering import Answering, form, language
 from bot.web.guard import COOKIE
 from handlers.messages import CasePage, ClaimPage, Language, PassPage, Problem
@@ -20,8 +23,9 @@ from handlers.ports import EidRoute
 from handlers.records import Case
 from handlers.states import CaseState
 from handlers.verification.browsers import Claimed
-from handlers.verification.desk import Desk
+from handlers.verification.codes import Codes
 from handlers.verification.eid import ByEid
+from handlers.verification.seen import Claiming
 
 log = structlog.get_logger(__name__)
 
@@ -30,17 +34,31 @@ _FORM_FIELDS: Final = 20
 _CODE_LETTERS: Final = 64
 _COOKIE_SECONDS: Final = 3 * 24 * 3600
 
+_AFTER: Final = frozenset({CaseState.ISSUED, CaseState.USED, CaseState.CLOSED})
+"""The eID has done its work."""
+
+
+@dataclass(frozen=True)
+class _Leave:
+    """The way out of an eID; empty where there is none."""
+
+    label: str = ""
+    form: Leaving | None = None
+    origins: str = ""
+
 
 @dataclass(frozen=True)
 class CaseWeb:
     """The routes below ``/case``. Each parses, calls one handler, and shows what it returns."""
 
     answering: Answering
-    desk: Desk
+    claiming: Claiming
     passes: Issue
     style: Path
     by_eid: ByEid | None = None
     """Proof by eID, where there is one."""
+    eids: Eids | None = None
+    codes: Codes | None = None
 
     def routes(self) -> list[Route]:
         """What to mount."""
@@ -62,24 +80,30 @@ class CaseWeb:
         if request.method == "POST":
             return await self._claim(request, browser)
         case = await self.passes.of_browser(browser) if browser else None
-        return self.answering.page(request, await self._standing(request, case) if case else ClaimPage())
+        return await self._shown(request, case) if case else self.answering.page(request, ClaimPage())
 
     async def show(self, request: Request) -> Response:
         """The one response that holds a pass."""
         browser = request.cookies.get(COOKIE)
+        # Before the pass is made: nothing may fail between its making and its page.
+        held = await self.passes.of_browser(browser) if browser else None
+        leave = await self._leave(request, held) if held else _Leave()
         outcome = await self.passes.show(browser) if browser else Refused("other-browser")
         match outcome:
             case Shown():
-                page = PassPage(outcome.case.id, outcome.case.target_upn, outcome.expires_at, outcome.usable)
-                return self.answering.page(request, page, secret=outcome.code)
+                page = PassPage(
+                    outcome.case.id, outcome.case.target_upn, outcome.expires_at, outcome.usable, leave.label
+                )
+                return self.answering.page(
+                    request, page, secret=outcome.code, leaving=leave.form, forms_to=leave.origins
+                )
             case Refused("other-browser"):
                 return self.answering.page(request, Problem("other-browser"), status=403)
             case Refused():
                 case = await self.passes.of_browser(browser) if browser else None
                 if case is None:
                     return self.answering.page(request, Problem("other-browser"), status=403)
-                standing = await self._standing(request, case, outcome.reason)
-                return self.answering.page(request, standing, status=409)
+                return await self._shown(request, case, outcome.reason, outcome.until, status=409)
 
     async def stop(self, request: Request) -> Response:
         """End the case."""
@@ -96,23 +120,57 @@ class CaseWeb:
     async def _claim(self, request: Request, browser: str | None) -> Response:
         sent = await form(request)
         typed = sent.get("code", "")[:_CODE_LETTERS]
-        outcome = await self.desk.claim(typed, address=self.answering.address(request), browser=browser)
+        outcome = await self.claiming.claim(typed, address=self.answering.address(request), browser=browser)
         if not isinstance(outcome, Claimed):
-            status = 429 if outcome.reason == "too-many" else 422
+            status = {"too-many": 429, "directory-down": 503}.get(outcome.reason, 422)
             return self.answering.page(request, ClaimPage(outcome.reason), status=status)
         response = RedirectResponse("/case", status_code=303)
         bind(response, outcome)
         return response
 
-    async def _standing(self, request: Request, case: Case, refusal: str | None = None) -> CasePage:
+    async def _shown(
+        self,
+        request: Request,
+        case: Case,
+        refusal: str | None = None,
+        until: datetime | None = None,
+        *,
+        status: int = 200,
+    ) -> Response:
         """How the case stands; a refusal is told only while it explains why *Show* did nothing."""
         state = CaseState(case.state)
         told = refusal if state in (CaseState.APPROVED, CaseState.ISSUE_UNKNOWN) else None
-        page = CasePage(case.id, state, case.target_upn, told, case.show_until)
-        if self.by_eid is None or not page.takes_code or state.ended:
-            return page
+        page = CasePage(case.id, state, case.target_upn, told, case.show_until, self._wait(case, until))
+        if state in _AFTER:
+            leave = await self._leave(request, case)
+            page = replace(page, leave=leave.label)
+            return self.answering.page(
+                request, page, status=status, leaving=leave.form, forms_to=leave.origins
+            )
+        if self.codes is not None and page.takes_code and not state.ended:
+            page = replace(page, codes=bool(await self.codes.offered(case)))
+        if self.by_eid is None or self.eids is None or not page.takes_code or state.ended:
+            return self.answering.page(request, page, status=status)
         routes = await self.by_eid.choices(case)
-        return replace(page, providers=choices(routes, language(request)))
+        page = replace(page, providers=choices(routes, language(request)))
+        origins = self.eids.origins(route.name for route in routes)
+        return self.answering.page(request, page, status=status, forms_to=origins)
+
+    def _wait(self, case: Case, until: datetime | None) -> datetime | None:
+        """From when on *Show* helps, while that is ahead."""
+        wait = until or case.not_before
+        return wait if wait is not None and self.passes.clock.now() < wait else None
+
+    async def _leave(self, request: Request, case: Case) -> _Leave:
+        """The way out of the eID by which the case was proved, where it has one."""
+        name = await self.by_eid.provider_of(case) if self.by_eid else None
+        if name is None or self.eids is None:
+            return _Leave()
+        ending = await self.eids.ending(name)
+        if ending is None:
+            return _Leave()
+        label = self.eids.offered[name].route.label[language(request)]
+        return _Leave(label, Leaving(*ending), self.eids.origins([name]))
 
     async def _bound(self, request: Request) -> Case:
         browser = request.cookies.get(COOKIE)

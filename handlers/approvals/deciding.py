@@ -23,8 +23,12 @@ from handlers.store.database import Database
 from handlers.store.errors import EvidenceForged
 from handlers.store.keys import EvidenceKeys
 from handlers.verification import policy
+from handlers.verification.proving import proofs_of
+from handlers.verification.standing import Standings
 
 log = structlog.get_logger(__name__)
+
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Deciding:
     keys: EvidenceKeys
     clock: Clock
     show_within: timedelta
+    standings: Standings
 
     async def approve(self, account: str, case_id: str) -> str | None:
         """One approver's yes; with the last one wanted, the case is approved."""
@@ -45,12 +50,11 @@ class Deciding:
             approver, case, refusal = await self._examine(account, case_id)
             if approver is None or case is None:
                 return refusal
-            target = await self.accounts.directory.users.get(case.target)
-            classified = await self.accounts.classify(target)
+            standing = (await self.standings.of(case.target)).standing
         except GraphError as error:
             log.warning("approval-unknown", case=case_id, status=error.status)
             return "directory-down"
-        if classified.is_unknown:
+        if standing.classified.is_unknown:
             return "directory-down"
         now = self.clock.now()
         async with self.database.transaction() as session:
@@ -60,11 +64,16 @@ class Deciding:
             refusal = policy.may_approve(await self._roles(session, locked), approver.id)
             if refusal is not None:
                 return refusal
-            verdict = await self._verdict(session, case, classified.account_class, now)
+            latest = await store.of_approver(session, approver.id, now - _HOUR)
+            if policy.must_pause(latest, now, self.standings.rules):
+                log.warning("approver-paused", approver=approver.id)
+                return "too-many-approvals"
+            verdict = await self._verdict(session, case, standing, now)
             if not verdict.enough:
+                await self._tell_why(session, case, standing, now)
                 return "class" if verdict.reason == "class" else "not-enough"
             await store.add(session, case.id, approver.id, approver.display_name, now)
-            await self._count(session, locked, approver, verdict, now)
+            await self._count(session, locked, approver, verdict, standing, now)
         return None
 
     async def deny(self, account: str, case_id: str) -> str | None:
@@ -122,27 +131,57 @@ class Deciding:
         return policy.Roles(case.target, case.starter, frozenset(agents))
 
     async def _verdict(
-        self, session: AsyncSession, case: Case, account_class: policy.AccountClass, now: datetime
+        self, session: AsyncSession, case: Case, standing: policy.Standing, now: datetime
     ) -> policy.Verdict:
+        """By evidence that was fresh when the first approver decided."""
+        votes = await store.of_case(session, case.id)
         try:
             proofs = await evidence.of_case(session, self.keys, case.id)
         except EvidenceForged:
             log.critical("evidence-forged", case=case.id)
-            return policy.Verdict(enough=False, approvals=0, reason="forged")
-        rows = [policy.Proof(row.route, row.level, row.at, row.actor) for row in proofs]
-        return policy.judge(account_class, rows, now)
+            return policy.Verdict(enough=False, reason="forged")
+        return policy.judge_as(
+            standing,
+            proofs_of(proofs),
+            now,
+            decided_at=votes[0].at if votes else None,
+            rules=self.standings.rules,
+        )
+
+    async def _tell_why(
+        self, session: AsyncSession, case: Case, standing: policy.Standing, now: datetime
+    ) -> None:
+        """The card shows what has changed since it was posted."""
+        still = await self.cases.change(session, case.id, CaseState.VERIFIED, {}, signs=standing.stored())
+        if still is not None:
+            await self.cards.refresh(session, still, now)
 
     async def _count(
-        self, session: AsyncSession, case: Case, approver: User, verdict: policy.Verdict, now: datetime
+        self,
+        session: AsyncSession,
+        case: Case,
+        approver: User,
+        verdict: policy.Verdict,
+        standing: policy.Standing,
+        now: datetime,
     ) -> None:
         """Move on when this was the last approval wanted. The caller holds the case's lock."""
         wanted = max(verdict.approvals, case.approvals_wanted)
         state, me = CaseState.VERIFIED, approver.id
         if len(await store.of_case(session, case.id)) < wanted:
             still = await self.cases.note(
-                session, case.id, state, "case.approval", now=now, actor=me, approvals_wanted=wanted
+                session,
+                case.id,
+                state,
+                "case.approval",
+                now=now,
+                actor=me,
+                approvals_wanted=wanted,
+                signs=standing.stored(),
             )
         else:
+            wait = policy.not_before(now, verdict.bar, self.standings.calendar)
+            stretched = wait - now - verdict.delay if wait else timedelta(0)
             still = await self.cases.move(
                 session,
                 case.id,
@@ -152,7 +191,9 @@ class Deciding:
                 actor=me,
                 approvals_wanted=wanted,
                 approved_at=now,
-                show_until=now + self.show_within,
+                not_before=wait,
+                show_until=now + self.show_within + stretched,
+                signs=standing.stored(),
             )
         if still is not None:
             await self.cards.tell(session, still, now)

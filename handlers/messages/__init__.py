@@ -5,6 +5,7 @@ an ``Answer`` uses ``answers/<topic>.md.j2``. Buttons and form fields are declar
 labels are in the template.
 """
 
+from handlers.messages.agents import AccountPage, AgentPage, AgentStop, CheckPage, ClaimCode, Waiting
 from handlers.messages.answers import (
     Answer,
     Choice,
@@ -30,11 +31,21 @@ from handlers.messages.cases import (
     CaseNews,
     CaseOpened,
     NotAllowed,
+    ProofLine,
     Vote,
 )
-from handlers.messages.desk import AgentForm, AgentFormClosed, AgentStart, CheckForm, ClaimCode
+from handlers.messages.codes import (
+    CodeChoice,
+    CodeMail,
+    CodePage,
+    CodeText,
+    RecoveryNews,
+    RecoveryPage,
+    RecoveryShown,
+)
+from handlers.messages.colleague import ColleagueAgain, ColleagueForm, ColleagueThanks
 from handlers.messages.eid import CaseLink, IntentPage, NoCase, Provider
-from handlers.messages.help import AppPage, HelpPage
+from handlers.messages.help import AnswersPage, AppPage, DoorPage, HelpPage
 from handlers.messages.home import Home, Languages, Welcome
 from handlers.messages.pages import CasePage, ClaimPage, PassPage, Problem
 from handlers.messages.relay import (
@@ -51,13 +62,25 @@ from handlers.messages.relay import (
 )
 from handlers.messages.rollout import Progress, Reminder
 from handlers.messages.setup import SetupEnd, SetupLook, SetupPause, SetupStep, SetupStuck
+from handlers.messages.signing_in import (
+    DecidedPage,
+    DecideLink,
+    DecidePage,
+    OnwardPage,
+    SignInPage,
+    SignInProblem,
+    SignInTest,
+    SignOutPage,
+)
+from handlers.messages.vouching import ManagerPage, VouchAsked, VouchEnd, VouchLink, VouchPage
 
 __all__ = [
+    "AccountPage",
     "Action",
-    "AgentForm",
-    "AgentFormClosed",
-    "AgentStart",
+    "AgentPage",
+    "AgentStop",
     "Answer",
+    "AnswersPage",
     "AppPage",
     "ApprovalCard",
     "AskedLately",
@@ -65,11 +88,22 @@ __all__ = [
     "CaseNews",
     "CaseOpened",
     "CasePage",
-    "CheckForm",
+    "CheckPage",
     "Choice",
     "ClaimCode",
     "ClaimPage",
+    "CodeChoice",
+    "CodeMail",
+    "CodePage",
+    "CodeText",
+    "ColleagueAgain",
+    "ColleagueForm",
+    "ColleagueThanks",
     "Data",
+    "DecideLink",
+    "DecidePage",
+    "DecidedPage",
+    "DoorPage",
     "Field",
     "FieldKind",
     "Greeting",
@@ -79,16 +113,22 @@ __all__ = [
     "Language",
     "Languages",
     "Look",
+    "ManagerPage",
     "NoCase",
     "NoHelp",
     "NotAllowed",
     "NotServed",
+    "OnwardPage",
     "OpenGroup",
     "OpenQuestions",
     "PassPage",
     "Problem",
     "Progress",
+    "ProofLine",
     "Provider",
+    "RecoveryNews",
+    "RecoveryPage",
+    "RecoveryShown",
     "RelayCard",
     "RelayEnded",
     "RelayFromPerson",
@@ -104,8 +144,17 @@ __all__ = [
     "SetupPause",
     "SetupStep",
     "SetupStuck",
+    "SignInPage",
+    "SignInProblem",
+    "SignInTest",
+    "SignOutPage",
     "Unanswered",
     "Vote",
+    "VouchAsked",
+    "VouchEnd",
+    "VouchLink",
+    "VouchPage",
+    "Waiting",
     "Welcome",
     "all_messages",
     "name_of",

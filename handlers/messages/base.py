@@ -38,6 +38,8 @@ class FieldKind(StrEnum):
     """What can be filled in."""
 
     TEXT = "text"
+    EMAIL = "email"
+    """An e-mail address: browsers and phones offer one's own."""
     CHECKS = "checks"
     CHOICE = "choice"
 

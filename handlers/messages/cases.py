@@ -1,6 +1,6 @@
 """What approvers and requesters see of a case in chat. Never a pass, a code or a link to a page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -16,6 +16,44 @@ class Vote:
     at: datetime
 
 
+VERDICTS = (
+    "enough",
+    "class",
+    "no-evidence",
+    "evidence-old",
+    "level",
+    "second-method",
+    "none-seen",
+    "same-person",
+    "second-agent",
+    "phone-code",
+    "highest",
+    "forged",
+)
+"""What the policy engine can say, by its own names."""
+SIGNS = ("password", "methods", "young-link", "chat-email", "often", "daily-cap")
+"""What raises the bar, by the policy's own names."""
+
+
+@dataclass(frozen=True)
+class ProofLine:
+    """One piece of evidence, as an approver may see it. Never a number, an address or a code."""
+
+    way: str
+    """``eid``, ``desk``, ``video``, ``manager``, ``phone``, ``mail`` or ``saved``; else the name of a route that is
+    no more."""
+    level: int
+    at: datetime
+    who: str = ""
+    """Whoever saw or recognised the requester."""
+    detail: str = ""
+    """The eID as people call it; a little of the address, and since when; the day on which a code was saved."""
+    told: tuple[str, ...] = ()
+    """What was checked, or how the requester was recognised."""
+    counts: bool = True
+    """Whether it is part of what makes it enough, or fresh enough to become so."""
+
+
 @dataclass(frozen=True)
 class ApprovalCard(Data):
     """The card of one case in the support channel, kept up to date: the policy's verdict, then facts."""
@@ -26,18 +64,33 @@ class ApprovalCard(Data):
     """Of the target, from the directory."""
     upn: str
     department: str | None
-    evidence: str
-    """The route by which the requester was seen, by its name in app.yaml, as ``desk``."""
-    level: int
-    agent: str
-    seen_at: datetime
-    provider: str = ""
-    """The eID, as people call it, where it was one."""
+    proofs: tuple[ProofLine, ...] = ()
+    """Those that count stand first."""
+    proved_at: datetime | None = None
+    """When the newest proof was given."""
+    verdict: str = "enough"
+    """One of ``VERDICTS``."""
+    minutes: int = 0
+    """How old the newest proof was when this was written."""
+    wait_minutes: int = 0
+    """How long the pass waits after the last approval."""
+    staffed: bool = False
+    """Whether the wait runs only while support is at work."""
+    not_before: datetime | None = None
+    sensitive: bool = False
+    """Whether the account is in a group that needs more proof."""
+    raised: tuple[str, ...] = ()
+    """Some of ``SIGNS``."""
+    unknown: tuple[str, ...] = ()
+    """Some of ``SIGNS``: those that could not be read."""
     approvals: tuple[Vote, ...] = ()
     approvals_wanted: int = 1
     denied_by: str | None = None
-    enough: bool = True
-    """What the policy engine says of the evidence."""
+
+    @property
+    def enough(self) -> bool:
+        """What the policy engine says of the evidence."""
+        return self.verdict == "enough"
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -49,39 +102,78 @@ class ApprovalCard(Data):
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
-        """One per state that a card is shown in."""
+        """One per state that a card is shown in, one per verdict, and one per way of proving it."""
         at = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
-        return tuple(
+        who = ("Solveig Bråten", "solveig.braten@fjordheim.example", "Institutt for historie")
+        desk = ProofLine("desk", 3, at, "Amir Haddad", told=("photo-id", "face", "name", "passport"))
+        states = tuple(
             cls(
-                case="K7QF-2M",
-                state=state,
-                name="Solveig Bråten",
-                upn="solveig.braten@fjordheim.example",
-                department="Institutt for historie",
-                evidence="desk",
-                level=3,
-                agent="Amir Haddad",
-                seen_at=at,
+                "K7QF-2M",
+                state,
+                *who,
+                proofs=(desk,),
+                proved_at=at,
                 approvals=() if state is CaseState.VERIFIED else (Vote("Kari Nordmo", at),),
                 denied_by="Kari Nordmo" if state is CaseState.DENIED else None,
             )
             for state in CaseState
             if state not in (CaseState.OPEN, CaseState.VERIFYING)
-        ) + tuple(
+        )
+        seen = ProofLine("video", 1, at, "Amir Haddad", told=("challenge", "photo-on-file"))
+        weak = (seen, ProofLine("phone", 1, at, detail="··42, 2026-04-24"))
+        waiting = cls(
+            "K7QF-2M",
+            CaseState.APPROVED,
+            *who,
+            proofs=weak,
+            proved_at=at,
+            not_before=at,
+            wait_minutes=240,
+            staffed=True,
+        )
+        asked = cls(
+            "K7QF-2M",
+            CaseState.VERIFIED,
+            *who,
+            proofs=weak,
+            proved_at=at,
+            minutes=4,
+            wait_minutes=240,
+            staffed=True,
+            sensitive=True,
+            raised=SIGNS,
+            unknown=SIGNS,
+            approvals_wanted=2,
+        )
+        verdicts = tuple(
             cls(
-                case="K7QF-2M",
-                state=CaseState.VERIFIED,
-                name="Solveig Bråten",
-                upn="solveig.braten@fjordheim.example",
-                department=None,
-                evidence="eid",
-                level=level,
-                agent="",
-                seen_at=at,
-                provider="ID-porten",
+                "K7QF-2M", CaseState.VERIFYING, *who, proofs=(desk,), proved_at=at, verdict=verdict, minutes=1
+            )
+            for verdict in VERDICTS
+            if verdict != "enough"
+        )
+        old = replace(desk, counts=False)
+        again = cls("K7QF-2M", CaseState.VERIFIED, *who, proofs=(desk, old), proved_at=at)
+        eids = tuple(
+            cls(
+                "K7QF-2M",
+                CaseState.VERIFIED,
+                *who,
+                proofs=(ProofLine("eid", level, at, detail="ID-porten"),),
+                proved_at=at,
             )
             for level in (3, 4)
         )
+        others = tuple(
+            cls("K7QF-2M", CaseState.VERIFIED, *who, proofs=(line,), proved_at=at)
+            for line in (
+                ProofLine("manager", 1, at, "Kari Nordmo", told=("in-person",)),
+                ProofLine("mail", 1, at, detail="s··@g··.com, 2026-04-24"),
+                ProofLine("saved", 1, at, detail="2026-04-24"),
+                ProofLine("old-route", 1, at),
+            )
+        )
+        return (*states, waiting, asked, *verdicts, again, *eids, *others)
 
 
 @dataclass(frozen=True)
@@ -90,6 +182,8 @@ class CaseNews(Data):
 
     case: str
     state: CaseState
+    not_before: datetime | None = None
+    """From when on an approved pass can be shown, where it has to wait."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -98,8 +192,10 @@ class CaseNews(Data):
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
-        """One per state that is told."""
-        return tuple(cls("K7QF-2M", state) for state in CaseState)
+        """One per state that is told, and one that has to wait."""
+        at = datetime(2026, 11, 24, 14, 15, tzinfo=UTC)
+        waiting = cls("K7QF-2M", CaseState.APPROVED, at)
+        return (*(cls("K7QF-2M", state) for state in CaseState), waiting)
 
 
 @dataclass(frozen=True)
@@ -122,7 +218,8 @@ class NotAllowed(Data):
 
     reason: str
     """``not-approver``, ``own-case``, ``agent-of-case``, ``not-agent``, ``too-late``, ``expired-press``,
-    ``not-enough``, ``no-route``, ``unknown-account``, ``class``, ``directory-down``, ``stopped``."""
+    ``not-enough``, ``no-route``, ``unknown-account``, ``class``, ``directory-down``, ``stopped``,
+    ``too-many-approvals``."""
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
@@ -142,5 +239,6 @@ class NotAllowed(Data):
                 "class",
                 "directory-down",
                 "stopped",
+                "too-many-approvals",
             )
         )

@@ -78,6 +78,8 @@ class IntentPage(Data):
     asked_at: datetime
     providers: tuple[Provider, ...]
     problem: str | None = None
+    codes: bool = False
+    """Whether it can be proved by a code from elsewhere as well."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -86,8 +88,9 @@ class IntentPage(Data):
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """One button per eID."""
-        return tuple(Action("login", provider.name, Look.PRIMARY) for provider in self.providers)
+        """One button per eID, and one for those who prove it by a code."""
+        logins = (Action("login", provider.name, Look.PRIMARY) for provider in self.providers)
+        return (*logins, *((Action("codes", ""),) if self.codes else ()))
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
@@ -95,4 +98,9 @@ class IntentPage(Data):
         at = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
         facts = ("K7QF-2M", "solveig.braten@fjordheim.example", at)
         one, two = Provider("idporten", "ID-porten"), Provider("bankid", "BankID")
-        return (cls(*facts, (one,)), cls(*facts, (one, two)), cls(*facts, (one,), "wrong-code"))
+        return (
+            cls(*facts, (one,)),
+            cls(*facts, (one, two)),
+            cls(*facts, (one,), "wrong-code"),
+            cls(*facts, (one,), codes=True),
+        )

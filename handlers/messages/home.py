@@ -9,6 +9,7 @@ from handlers.messages.base import Action, Data, Language, Look
 _LANGUAGES = tuple(Action("language.choose", language) for language in Language)
 _PERSON = Action("questions.person", "")
 _LOST = Action("questions.topic", "lost-phone")
+_COLLEAGUE = Action("colleague.open", "")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Home(Data):
     @property
     def actions(self) -> tuple[Action, ...]:
         """The next step, help, a person; and the languages."""
-        return (*self._next(), _PERSON, *self._topics(), *_LANGUAGES)
+        return (*self._next(), _PERSON, *self._topics(), _COLLEAGUE, *_LANGUAGES)
 
     def _next(self) -> tuple[Action, ...]:
         if self.missing == "nothing":

@@ -10,6 +10,7 @@ from handlers.states import CaseState
 
 REFUSALS = (
     "not-yet",
+    "not-yet-delay",
     "too-late",
     "evidence-old",
     "not-enough",
@@ -19,9 +20,10 @@ REFUSALS = (
     "policy",
     "unknown",
 )
-"""Why *Show* gives nothing: it is not approved, the time for it is over, the proof is too old (a new code from the desk
-helps), it is not enough, the approver may not approve any more, the account may not have a pass, Microsoft does not
-answer, the tenant's policy forbids it, or nobody knows what became of the last try (press again)."""
+"""Why *Show* gives nothing: it is not approved, it has to wait for a while after that, the time for it is over, the
+proof is too old (a new code from the desk helps), it is not enough, the approver may not approve any more, the account
+may not have a pass, Microsoft does not answer, the tenant's policy forbids it, or nobody knows what became of the last
+try (press again)."""
 
 
 PROBLEMS = (
@@ -37,8 +39,15 @@ PROBLEMS = (
     "too-many-logins",
     "directory-down",
     "no-route",
+    "door-over",
+    "case-open",
+    "too-many-cases",
+    "cool-down",
 )
 """What may be wrong with a request. ``not-proved`` is said of every login that is no proof, whatever the cause."""
+
+LEAVE = "leave"
+"""The button that logs out of the eID."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,8 @@ class ClaimPage(Data):
     """``/case``: type the claim code that the service desk gave you."""
 
     problem: str | None = None
-    """``wrong-code`` (said of every code that does not work, whatever the cause) or ``too-many``."""
+    """``wrong-code`` (said of every code that does not work, whatever the cause), ``too-many`` or
+    ``directory-down``."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -61,7 +71,7 @@ class ClaimPage(Data):
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
         """Fresh, and after a wrong code."""
-        return (cls(), cls("wrong-code"), cls("too-many"))
+        return (cls(), cls("wrong-code"), cls("too-many"), cls("directory-down"))
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,14 @@ class CasePage(Data):
     refusal: str | None = None
     """Why *Show* gave nothing just now: one of ``REFUSALS``."""
     show_until: datetime | None = None
+    not_before: datetime | None = None
+    """From when on it can be shown, while that is ahead."""
     providers: tuple[Provider, ...] = ()
     """The eIDs by which this browser can prove once more who sits at it."""
+    leave: str = ""
+    """The eID that this browser may still be logged in to, as people call it."""
+    codes: bool = False
+    """Whether a code can be sent to an address on file, or a saved one be typed."""
 
     @property
     def takes_code(self) -> bool:
@@ -94,13 +110,18 @@ class CasePage(Data):
     @property
     def actions(self) -> tuple[Action, ...]:
         """A new code where one helps; *Show* once approved; then the old phone; always the way to stop it."""
+        return (*self._steps, *_leaving(self.leave))
+
+    @property
+    def _steps(self) -> tuple[Action, ...]:
         claim = Action("claim", "", Look.PRIMARY)
         if self.state.ended:
             return (claim,)
         stop = Action("stop", self.case, Look.DANGER)
         if self.takes_code:
             logins = (Action("login", provider.name) for provider in self.providers)
-            return (claim, *logins, stop)
+            codes = (Action("codes", ""),) if self.codes else ()
+            return (claim, *logins, *codes, stop)
         if self.state in (CaseState.APPROVED, CaseState.ISSUE_UNKNOWN):
             return (Action("show", self.case, Look.PRIMARY), stop)
         if self.state is CaseState.USED:
@@ -118,8 +139,11 @@ class CasePage(Data):
         )
         return (
             *states,
-            *(cls(who[0], CaseState.APPROVED, who[1], refusal) for refusal in REFUSALS),
+            *(cls(who[0], CaseState.APPROVED, who[1], refusal, not_before=until) for refusal in REFUSALS),
             again,
+            cls(who[0], CaseState.APPROVED, who[1], not_before=until),
+            cls(who[0], CaseState.ISSUED, who[1], leave="ID-porten"),
+            cls(who[0], CaseState.VERIFYING, who[1], codes=True),
         )
 
 
@@ -132,13 +156,20 @@ class PassPage(Data):
     expires_at: datetime
     usable: bool = True
     """False while Graph does not say yet that it works."""
+    leave: str = ""
+    """As in ``CasePage``."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Out of the eID: it has done its work."""
+        return _leaving(self.leave)
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
         """Usable now, and in a moment."""
         at = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
         facts = ("K7QF-2M", "solveig.braten@fjordheim.example", at)
-        return (cls(*facts), cls(*facts, usable=False))
+        return (cls(*facts), cls(*facts, usable=False), cls(*facts, leave="ID-porten"))
 
 
 @dataclass(frozen=True)
@@ -153,3 +184,8 @@ class Problem(Data):
     def examples(cls) -> tuple[Self, ...]:
         """One per kind."""
         return tuple(cls(kind, "8f2c01" if kind == "failure" else None) for kind in PROBLEMS)
+
+
+def _leaving(eid: str) -> tuple[Action, ...]:
+    """A form of its own, which leads to the provider."""
+    return (Action(LEAVE, ""),) if eid else ()

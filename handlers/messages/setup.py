@@ -1,7 +1,7 @@
 """The card of a guide: one message that changes in place, step by step."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from handlers.messages.base import Action, Data, Look
@@ -42,6 +42,8 @@ class SetupStep(Data):
     """Whether a new phone has just been seen, so that the old one may go."""
     found: str = ""
     """What its owner calls the method that stays."""
+    reading: bool = False
+    """Whether it stands on a page that everybody can read, where nothing is remembered or looked up."""
 
     @classmethod
     def of(cls, spot: str, at: At, *, arrived: bool = False, found: str = "") -> Self:
@@ -68,6 +70,8 @@ class SetupStep(Data):
         ]
         return (
             cls.of(_SPOT, At(Guide.SETUP, Step.DEVICE)),
+            replace(cls.of("", At(Guide.SETUP, Step.DEVICE)), reading=True),
+            replace(cls.of("", At(Guide.SETUP, Step.TEST, device=Device.IPHONE)), reading=True),
             cls.of(_SPOT, At(Guide.NEW_PHONE, Step.DEVICE)),
             *telephones,
             cls.of(_SPOT, At(Guide.REMOVE_OLD, Step.REMOVE)),
@@ -84,6 +88,8 @@ class SetupStuck(Data):
     guide: Guide
     step: Step
     device: Device | None = None
+    reading: bool = False
+    """As in ``SetupStep``."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -96,6 +102,7 @@ class SetupStuck(Data):
         steps = (Step.APP, Step.PAGE, Step.ADD, Step.SCAN, Step.TEST, Step.DONE)
         return (
             *(cls(_SPOT, Guide.SETUP, step, device) for step in steps for device in Device),
+            cls("", Guide.SETUP, Step.PAGE, Device.IPHONE, reading=True),
             cls(_SPOT, Guide.NEW_PHONE, Step.PAGE, Device.IPHONE),
             cls(_SPOT, Guide.REMOVE_OLD, Step.REMOVE),
             cls(_SPOT, Guide.REMOVE_OLD, Step.DONE),
@@ -141,6 +148,8 @@ class SetupEnd(Data):
     """Whether there is another method besides."""
     missing: str = ""
     """What is missing before the activation day, as in ``Progress``."""
+    recovery_url: str = ""
+    """Where to make a recovery code; empty where nobody can sign in to make one."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -148,7 +157,9 @@ class SetupEnd(Data):
         person = Action("questions.person", self.step)
         match self.outcome:
             case Outcome.DONE:
-                return () if self.spare else (Action("questions.topic", "backup-method", Look.PRIMARY),)
+                spare = () if self.spare else (Action("questions.topic", "backup-method", Look.PRIMARY),)
+                saved = (Action("links.recovery", "", url=self.recovery_url),) if self.recovery_url else ()
+                return (*spare, *saved)
             case Outcome.ALREADY:
                 return (
                     Action("setup.start", Guide.NEW_PHONE, Look.PRIMARY),
@@ -183,6 +194,7 @@ class SetupEnd(Data):
         return (
             cls(*setup, *new),
             cls(*setup, *new, spare=True),
+            cls(*setup, *new, spare=True, recovery_url="https://hjelp.fjordheim.example/case/recovery"),
             cls(*setup, Outcome.DONE, "YubiKey 5 NFC"),
             cls(*setup, Outcome.DONE),
             cls(_SPOT, Guide.SETUP, Step.DEVICE, Outcome.ALREADY, "iPhone 13", app=True),

@@ -16,6 +16,7 @@ from handlers.passes.issue import ANSWER_WITHIN, ATTEMPTS
 from handlers.passes.unseen import Unseen
 from handlers.records import Case
 from handlers.states import CaseState
+from handlers.store import approvals
 from handlers.store.cases import Cases, Changes
 from handlers.store.database import Database
 from handlers.verification.policy import EVIDENCE_AGE
@@ -76,8 +77,16 @@ class Follow:
             live = await self.cases.live(session)
         for case in live:
             after = overdue(case, now)
+            if after is CaseState.VERIFYING and await self._is_half_approved(case, now):
+                continue
             if after is not None:
                 await self._move(case, after, now, reason="time")
+
+    async def _is_half_approved(self, case: Case, now: datetime) -> bool:
+        """The first approver decided on fresh evidence: the others have a day."""
+        async with self.database.transaction() as session:
+            votes = await approvals.of_case(session, case.id)
+            return bool(votes) and now - votes[0].at <= _OPEN_FOR
 
     async def _look(self, case: Case, now: datetime) -> None:
         if case.state == CaseState.ISSUED:

@@ -35,6 +35,8 @@ from handlers.store.errors import EvidenceForged
 from handlers.store.keys import EvidenceKeys
 from handlers.verification import policy
 from handlers.verification.browsers import browser_hash
+from handlers.verification.proving import proofs_of
+from handlers.verification.standing import Standings
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +51,8 @@ class Refused:
     """No pass now, and why, by the name that the page uses."""
 
     reason: str
+    until: datetime | None = None
+    """From when on there may be one, where that is why."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Issue:
     keys: EvidenceKeys
     clock: Clock
     lifetime: timedelta
+    standings: Standings
 
     @property
     def unseen(self) -> Unseen:
@@ -121,29 +126,28 @@ class Issue:
             or not case.approved_at <= now < case.show_until
         ):
             return Refused("too-late")
-        directory = self.accounts.directory
         try:
-            target, methods, rules = await asyncio.gather(
-                directory.users.get(case.target),
-                directory.methods.list(case.target),
-                directory.passes.policy(),
+            stands, rules = await asyncio.gather(
+                self.standings.of(case.target), self.accounts.directory.passes.policy()
             )
-            classified = await self.accounts.classify(target)
-            if classified.is_unknown:
+            if stands.standing.classified.is_unknown:
                 return Refused("directory-down")
-            in_scope = await self._in_scope(rules, case.target)
-            refusal = await self._proved(case, classified.account_class, now)
+            in_scope, refusal = await asyncio.gather(
+                self._in_scope(rules, case.target), self._proved(case, stands.standing, now)
+            )
         except GraphError as error:
             log.warning("show-check-failed", case=case.id, status=error.status, code=error.code)
             return Refused("directory-down")
         lifetime = policy.pass_lifetime(self.lifetime, rules.minimum_lifetime, rules.maximum_lifetime)
         if refusal is not None:
-            return Refused(refusal)
+            return refusal
         if lifetime is None or not in_scope:
             return Refused("policy")
-        return Ready(case, lifetime, ",".join(method.id for method in methods))
+        if stands.looked.methods is None:
+            return Refused("directory-down")
+        return Ready(case, lifetime, ",".join(method.id for method in stands.looked.methods))
 
-    async def _proved(self, case: Case, account_class: policy.AccountClass, now: datetime) -> str | None:
+    async def _proved(self, case: Case, standing: policy.Standing, now: datetime) -> Refused | None:
         """Evidence, its freshness, and approvers who still are approvers and still are somebody else.
 
         Read in one view: an act that somebody else writes to the audit meanwhile must not look like a break.
@@ -151,22 +155,29 @@ class Issue:
         async with self.database.reading() as session:
             if not await self.cases.audit.trusted(session):
                 log.critical("audit-broken", case=case.id)
-                return "directory-down"
+                return Refused("directory-down")
             try:
                 rows = await evidence.of_case(session, self.keys, case.id)
             except EvidenceForged:
                 log.critical("evidence-forged", case=case.id)
-                return "class"
+                return Refused("class")
             votes = await approvals.of_case(session, case.id)
-        proofs = [policy.Proof(row.route, row.level, row.at, row.actor) for row in rows]
-        verdict = policy.judge(account_class, proofs, now)
+        proofs, own = proofs_of(rows), self.standings.rules
+        decided_at = votes[0].at if votes else None
+        verdict = policy.judge_as(standing, proofs, now, decided_at=decided_at, rules=own)
         if not verdict.enough:
-            return verdict.reason if verdict.reason in ("class", "evidence-old") else "not-enough"
+            return Refused(verdict.reason if verdict.reason in ("class", "evidence-old") else "not-enough")
         agents = frozenset(row.actor for row in rows if row.actor)
         roles = policy.Roles(case.target, case.starter, agents)
         good = [vote for vote in votes if policy.may_approve(roles, vote.approver) is None]
-        still = [vote for vote in good if await self.accounts.is_approver(vote.approver)]
-        return None if len(still) >= max(verdict.approvals, case.approvals_wanted) else "approver-gone"
+        may = await asyncio.gather(*(self.accounts.is_approver(vote.approver) for vote in good))
+        if sum(may) < max(verdict.approvals, case.approvals_wanted):
+            return Refused("approver-gone")
+        waits = (case.not_before, policy.not_before(votes[-1].at, verdict.bar, self.standings.calendar))
+        until = max((wait for wait in waits if wait is not None), default=None)
+        if until is not None and now < until:
+            return Refused("not-yet-delay", until)
+        return None if policy.renewed(verdict.basis, proofs, now, own) else Refused("evidence-old")
 
     async def _in_scope(self, rules: PassPolicy, account: str) -> bool:
         """Whether the tenant's policy lets this account sign in with a pass."""

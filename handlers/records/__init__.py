@@ -6,7 +6,7 @@ same rule. Everything that may move does so by the conditional updates in ``hand
 
 from handlers.records.audit import AuditHead, AuditRow, AuditSegment, Pseudonym
 from handlers.records.cases import Approval, Case, Evidence
-from handlers.records.codes import RecoveryCode, SentCode
+from handlers.records.codes import Claim, RecoveryCode, SentCode
 from handlers.records.eid import Door, EidAttempt, Invitation
 from handlers.records.guides import GuideRun
 from handlers.records.people import Attempt, Link, Preference
@@ -23,6 +23,7 @@ __all__ = [
     "AuditRow",
     "AuditSegment",
     "Case",
+    "Claim",
     "DecisionLink",
     "Door",
     "Due",

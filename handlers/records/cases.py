@@ -46,9 +46,8 @@ class Case(SQLModel, table=True):
     agent_name: str | None = Field(default=None, max_length=256)
     language: str = Field(default="nb", max_length=2)
     previous: str | None = Field(default=None, max_length=12, foreign_key="case.id", ondelete="SET NULL")
-    claim_hash: str | None = Field(default=None, max_length=64, index=True)
-    claim_until: datetime | None = None
     claim_tries: int = 0
+    """How many claim codes were given for it."""
     browser_hash: str | None = Field(default=None, max_length=64, index=True)
     approvals_wanted: int = 1
     approved_at: datetime | None = None
@@ -65,6 +64,8 @@ class Case(SQLModel, table=True):
     used_at: datetime | None = None
     methods_before: str = ""
     """Graph's ids of the methods there were when the pass was issued, joined by commas."""
+    signs: str = Field(default="", max_length=300)
+    """How the account stood at the last verdict: its class, and the signs that were raised or unknown."""
     old_kept: bool = False
     """The requester says that the old phone is to stay."""
     follow_at: datetime | None = Field(default=None, index=True)

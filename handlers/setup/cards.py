@@ -66,7 +66,7 @@ def to_remove(run: GuideRun, verdict: Verdict) -> Data:
     )
 
 
-def ending(run: GuideRun, verdict: Verdict, missing: str = "") -> Data:
+def ending(run: GuideRun, verdict: Verdict, missing: str = "", recovery_url: str = "") -> Data:
     """What a look has shown."""
     at, method = at_of(run), verdict.method
     return SetupEnd(
@@ -78,6 +78,7 @@ def ending(run: GuideRun, verdict: Verdict, missing: str = "") -> Data:
         app=method is not None and method.kind is Kind.AUTHENTICATOR,
         spare=verdict.spare,
         missing=missing if verdict.outcome is Outcome.NOT_YET else "",
+        recovery_url=recovery_url if verdict.outcome is Outcome.DONE else "",
     )
 
 

@@ -34,6 +34,8 @@ class Setup:
     people: People
     looks: Looks
     clock: Clock
+    recovery_url: str = ""
+    """Where to make a recovery code, if anywhere."""
 
     async def start(self, event: Pressed) -> None:
         """Begin a guide, or offer to go on where this person was."""
@@ -174,7 +176,11 @@ class Setup:
             if moved is None:
                 return
             ended = to.view is View.END
-            data = cards.ending(moved, verdict, lacking) if ended else cards.to_remove(moved, verdict)
+            data = (
+                cards.ending(moved, verdict, lacking, self.recovery_url)
+                if ended
+                else cards.to_remove(moved, verdict)
+            )
             await cards.show(session, moved, data, known.language, now)
         log.info("guide-looked", guide=at.guide, outcome=verdict.outcome)
 

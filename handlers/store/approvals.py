@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,6 +17,19 @@ async def add(session: AsyncSession, case: str, approver: str, name: str, at: da
         .values(case=case, approver=approver, approver_name=name, at=at)
         .on_conflict_do_nothing(index_elements=["case", "approver"])
     )
+
+
+async def of_approver(session: AsyncSession, approver: str, since: datetime) -> list[datetime]:
+    """When an approver said yes to anything since then."""
+    found = await session.scalars(
+        select(col(Approval.at)).where(col(Approval.approver) == approver, col(Approval.at) > since)
+    )
+    return list(found.all())
+
+
+async def forget(session: AsyncSession, case: str) -> None:
+    """What was approved earlier counts no more: the case is proved anew. The audit remembers it."""
+    await session.execute(delete(Approval).where(col(Approval.case) == case))
 
 
 async def of_case(session: AsyncSession, case: str) -> list[Approval]:

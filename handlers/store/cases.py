@@ -30,8 +30,6 @@ class Changes(TypedDict, total=False):
     agent: str | None
     agent_name: str | None
     language: str
-    claim_hash: str | None
-    claim_until: datetime | None
     claim_tries: int
     browser_hash: str | None
     approvals_wanted: int
@@ -46,6 +44,7 @@ class Changes(TypedDict, total=False):
     pass_expires_at: datetime | None
     used_at: datetime | None
     methods_before: str
+    signs: str
     old_kept: bool
     follow_at: datetime | None
 
@@ -166,10 +165,6 @@ class Cases:
         """The case of this id, held still until the commit: for what depends on rows beside it."""
         found = await session.scalars(select(Case).where(col(Case.id) == case_id).with_for_update())
         return _copy(session, found.one_or_none())
-
-    async def by_claim_hash(self, session: AsyncSession, claim_hash: str) -> Case | None:
-        """The live case that this claim code was given for. Whether it still counts is for the caller to see."""
-        return await _one(session, col(Case.claim_hash) == claim_hash, _is_live())
 
     async def by_browser_hash(self, session: AsyncSession, browser_hash: str) -> Case | None:
         """The case that this browser is bound to, also at its end."""

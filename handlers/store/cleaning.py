@@ -27,7 +27,7 @@ _DIGITS: Final = re.compile(
     r"(?<![\w-])(?P<code>(?<!\d[ \u00a0])\d{3}[ \u00a0]\d{3}|(?<!:\d\d\.)\d{6,8})(?![\w-])",
     re.IGNORECASE,
 )
-_PIECE: Final = re.compile(r"[^\s/,;|<>()\[\]{}\"'=]{8,}")
+_PIECE: Final = re.compile(r"[^\s/,;|>()\[\]{}\"'=]{8,}")
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _RUN: Final = re.compile(r"[A-Z]?[a-zæøå]+|[A-ZÆØÅ]+|\d+")
 

@@ -1,5 +1,6 @@
 """Ways into a case from outside chat, and logins that are under way: each is used once, by one update."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -8,9 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from handlers.ports import AskedLogin
-from handlers.records import EidAttempt, Invitation
+from handlers.records import Door, EidAttempt, Invitation, Link
 
 _EMPTY: Final = ""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A login that was begun: for a case, or at the front door."""
+
+    cookie_hash: str
+    asked: AskedLogin
+    case: str | None = None
+    door: str | None = None
 
 
 async def invite(session: AsyncSession, invitation: Invitation) -> None:
@@ -52,14 +63,14 @@ async def use(session: AsyncSession, token_hash: str, now: datetime) -> bool:
     return used.first() is not None
 
 
-async def begin(
-    session: AsyncSession, *, cookie_hash: str, case: str, provider: str, asked: AskedLogin
-) -> None:
+async def begin(session: AsyncSession, login: Begun, provider: str) -> None:
     """Keep what was asked for, under the browser that asked."""
+    asked = login.asked
     session.add(
         EidAttempt(
-            cookie_hash=cookie_hash,
-            case=case,
+            cookie_hash=login.cookie_hash,
+            case=login.case,
+            door=login.door,
             provider=provider,
             state=asked.state,
             nonce=asked.nonce,
@@ -73,8 +84,8 @@ async def begin(
 
 async def take(
     session: AsyncSession, cookie_hash: str, provider: str, since: datetime, now: datetime
-) -> tuple[str, AskedLogin] | None:
-    """The case and what was asked for, of a login begun after ``since``: once, and emptied. None for anything else.
+) -> Begun | None:
+    """What was asked for, of a login begun after ``since``: once, and emptied. None for anything else.
 
     A login that comes back from another provider than it went to is used up all the same.
     """
@@ -84,7 +95,7 @@ async def take(
     if row is None or row.used_at is not None:
         return None
     asked = AskedLogin(row.state, row.nonce, row.verifier, row.redirect_uri, row.at)
-    case, right = row.case, row.provider == provider and row.at > since
+    taken, right = Begun(cookie_hash, asked, row.case, row.door), row.provider == provider and row.at > since
     await session.execute(
         update(EidAttempt)
         .where(col(EidAttempt.cookie_hash) == cookie_hash, col(EidAttempt.used_at).is_(None))
@@ -92,7 +103,24 @@ async def take(
         .execution_options(synchronize_session=False)
     )
     session.expunge(row)
-    return (case, asked) if right and case is not None else None
+    return taken if right else None
+
+
+async def belongs(session: AsyncSession, cookie_hash: str, case: str) -> None:
+    """A login at the front door has led to a case."""
+    await session.execute(
+        update(EidAttempt).where(col(EidAttempt.cookie_hash) == cookie_hash).values(case=case)
+    )
+
+
+async def provider_of(session: AsyncSession, case: str) -> str | None:
+    """Where whoever proved this case logged in last."""
+    return await session.scalar(
+        select(col(EidAttempt.provider))
+        .where(col(EidAttempt.case) == case, col(EidAttempt.used_at).is_not(None))
+        .order_by(col(EidAttempt.used_at).desc())
+        .limit(1)
+    )
 
 
 async def attempts(session: AsyncSession, case: str) -> int:
@@ -101,3 +129,50 @@ async def attempts(session: AsyncSession, case: str) -> int:
         select(func.count()).select_from(EidAttempt).where(col(EidAttempt.case) == case)
     )
     return count or 0
+
+
+async def attempts_of_door(session: AsyncSession, door: str) -> int:
+    """How many logins a visit to the front door has seen begin."""
+    count = await session.scalar(
+        select(func.count()).select_from(EidAttempt).where(col(EidAttempt.door) == door)
+    )
+    return count or 0
+
+
+async def open_door(session: AsyncSession, door: Door) -> None:
+    """Write a visit down."""
+    session.add(door)
+    await session.flush()
+    session.expunge(door)
+
+
+async def name_door(session: AsyncSession, cookie_hash: str, account: str) -> None:
+    """The address that was typed belongs to this account: said once, for good."""
+    await session.execute(
+        update(Door)
+        .where(col(Door.cookie_hash) == cookie_hash, col(Door.account).is_(None))
+        .values(account=account)
+    )
+
+
+async def door(session: AsyncSession, cookie_hash: str, now: datetime) -> Door | None:
+    """The visit that this browser makes, if its time is not over."""
+    found = await session.scalar(
+        select(Door).where(col(Door.cookie_hash) == cookie_hash, col(Door.until) > now)
+    )
+    if found is not None:
+        session.expunge(found)
+    return found
+
+
+async def somebody(session: AsyncSession) -> str | None:
+    """An account that is in the directory, whosever it is."""
+    return await session.scalar(select(col(Link.account)).order_by(col(Link.first_seen)).limit(1))
+
+
+async def purge(session: AsyncSession, before: datetime) -> None:
+    """Forget visits that ended before, and their logins that led to no case."""
+    await session.execute(delete(Door).where(col(Door.until) < before))
+    await session.execute(
+        delete(EidAttempt).where(col(EidAttempt.case).is_(None), col(EidAttempt.at) < before)
+    )

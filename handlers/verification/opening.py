@@ -1,5 +1,6 @@
 """Opening a case: the limits on how often, whoever opens it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from graph.users import User
 from handlers.messages import Language
 from handlers.records import Case
 from handlers.states import CaseState
+from handlers.store import history
 from handlers.store.cases import Cases
 from handlers.verification import policy
 
@@ -25,6 +27,7 @@ class Opening:
     """Opens a case for an account, or hands over the one that stands."""
 
     cases: Cases
+    rules: policy.Rules = policy.DEFAULT_RULES
 
     async def open(
         self,
@@ -34,18 +37,19 @@ class Opening:
         starter: str,
         now: datetime,
         language: Language = Language.NB,
+        opened_by: str = "owner",
+        previous: str | None = None,
     ) -> Case | Refused:
         """The case, in whatever state it stands: the caller sees whether it can be taken up."""
         every = await self.cases.of_target(session, target.id)
         live = next((case for case in every if not CaseState(case.state).ended), None)
         if live is not None:
             return live
-        earlier = [case for case in every if case.opened_at > now - policy.CASES_WINDOW]
-        if len(earlier) >= policy.CASES_PER_TARGET:
-            return Refused("too-many-cases")
-        ended = (CaseState.DENIED, CaseState.STOPPED)
-        if any(case.state in ended and case.state_at > now - policy.COOL_DOWN for case in earlier):
-            return Refused("cool-down")
+        since = now - self.rules.cool_down
+        refused = await history.refused_since(session, starter, since) if opened_by == "colleague" else False
+        refusal = "cool-down" if refused else self._refusal(every, now)
+        if refusal is not None:
+            return Refused(refusal)
         case = await self.cases.open_case(
             session,
             target=target.id,
@@ -54,7 +58,19 @@ class Opening:
             target_department=target.department,
             language=language,
             starter=starter,
+            opened_by=opened_by,
+            previous=previous,
             now=now,
             actor=starter,
         )
         return case or Refused("case-open")
+
+    def _refusal(self, every: Sequence[Case], now: datetime) -> str | None:
+        """What a colleague opened is held against the colleague, not against the owner."""
+        since = now - self.rules.cases_window
+        earlier = [case for case in every if case.opened_at > since and case.opened_by != "colleague"]
+        if len(earlier) >= self.rules.cases_per_target:
+            return "too-many-cases"
+        ended = (CaseState.DENIED, CaseState.STOPPED)
+        cold = any(case.state in ended and case.state_at > now - self.rules.cool_down for case in earlier)
+        return "cool-down" if cold else None

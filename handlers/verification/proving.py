@@ -1,20 +1,26 @@
 """Evidence comes in: it is written down, its browser is bound, and the case moves on when it is enough."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.cards import Cards
-from handlers.records import Case
+from handlers.records import Case, Evidence
 from handlers.states import CaseState
-from handlers.store import evidence
-from handlers.store.cases import Cases
+from handlers.store import approvals, evidence
+from handlers.store.cases import Cases, Changes
+from handlers.store.errors import EvidenceForged
 from handlers.store.keys import EvidenceKeys
 from handlers.verification import policy
 from handlers.verification.browsers import Claimed, browser_hash
+from handlers.verification.standing import Standings
+
+log = structlog.get_logger(__name__)
 
 _AGAIN: Final = frozenset({CaseState.VERIFIED, CaseState.APPROVED, CaseState.ISSUE_UNKNOWN})
 """States in which evidence only renews what was proved, and only in the browser that is bound."""
@@ -38,41 +44,44 @@ class Proving:
     cases: Cases
     cards: Cards
     keys: EvidenceKeys
+    standings: Standings
+
+    async def standing(self, target: str) -> policy.Standing:
+        """How an account stands now, for ``take``; to be read before its transaction. Raises ``GraphError``."""
+        return (await self.standings.of(target)).standing
 
     async def take(
-        self, session: AsyncSession, case_id: str, given: Given, browser: str | None, now: datetime
+        self,
+        session: AsyncSession,
+        case_id: str,
+        given: Given,
+        browser: str | None,
+        now: datetime,
+        standing: policy.Standing,
     ) -> Claimed | None:
         """Take evidence that ``browser`` gave. None: another browser is bound, or the case has moved on.
 
-        The browser that gives the first proof is the one that may show the pass. A claim code that led here has
-        done its work.
+        The browser that gives the first proof is the one that may show the pass. The case is verified when the
+        policy says so; until then it waits for more. A claim code that led here has done its work.
         """
         held = await self.cases.locked(session, case_id)
-        if held is None:
+        if held is None or given.actor == held.target:
             return None
-        state = CaseState(held.state)
-        mine = browser is not None and held.browser_hash == browser_hash(browser)
-        secret = browser or ""
-        if state is CaseState.VERIFYING and (mine or await self._is_free(session, held, now)):
-            secret = secrets.token_urlsafe(32)
-            moved = await self.cases.move(
-                session,
-                case_id,
-                state,
-                CaseState.VERIFIED,
-                now=now,
-                actor=held.target,
-                claim_hash=None,
-                browser_hash=browser_hash(secret),
-            )
-        elif state in _AGAIN and mine:
-            moved = await self.cases.note(
-                session, case_id, state, "case.seen-again", now=now, actor=held.target, claim_hash=None
-            )
-        else:
+        try:
+            rows = await evidence.of_case(session, self.keys, held.id)
+        except EvidenceForged:
+            log.critical("evidence-forged", case=held.id)
             return None
+        secret = self._secret(held, rows, browser, now)
+        if secret is None:
+            return None
+        changes = Changes(browser_hash=browser_hash(secret), signs=standing.stored())
+        proofs = [*proofs_of(rows), policy.Proof(given.route, given.level, now, given.actor)]
+        moved = await self._move(session, held, proofs, standing, now, changes)
         if moved is None:
             return None
+        if held.state == CaseState.VERIFYING:
+            await approvals.forget(session, held.id)
         await evidence.add(
             session,
             self.keys,
@@ -84,12 +93,44 @@ class Proving:
             actor=given.actor,
             detail=given.detail,
         )
-        await self.cards.tell(session, moved, now)
+        if moved.state == CaseState.VERIFYING:
+            await self.cards.refresh(session, moved, now)
+        else:
+            await self.cards.tell(session, moved, now)
         return Claimed(moved, secret)
 
-    async def _is_free(self, session: AsyncSession, case: Case, now: datetime) -> bool:
-        """Whether any browser may be bound: proofs that still count must all come from one."""
-        if case.browser_hash is None:
-            return True
-        rows = await evidence.of_case(session, self.keys, case.id)
-        return all(now - row.at > policy.EVIDENCE_AGE for row in rows)
+    def _secret(self, case: Case, rows: Sequence[Evidence], browser: str | None, now: datetime) -> str | None:
+        """The secret of the browser from now on; nothing when another one is bound.
+
+        A browser is free to come when there is none, or when all proofs of the one before count no more.
+        """
+        mine = browser is not None and case.browser_hash == browser_hash(browser)
+        if case.state in _AGAIN:
+            return browser if mine else None
+        age = self.standings.rules.evidence_age
+        free = case.browser_hash is None or all(now - row.at > age for row in rows)
+        return secrets.token_urlsafe(32) if case.state == CaseState.VERIFYING and (mine or free) else None
+
+    async def _move(
+        self,
+        session: AsyncSession,
+        case: Case,
+        proofs: Sequence[policy.Proof],
+        standing: policy.Standing,
+        now: datetime,
+        changes: Changes,
+    ) -> Case | None:
+        state, me = CaseState(case.state), case.target
+        again = state in _AGAIN
+        verdict = policy.judge_as(standing, proofs, now, rules=self.standings.rules)
+        if verdict.enough and not again:
+            return await self.cases.move(
+                session, case.id, state, CaseState.VERIFIED, now=now, actor=me, **changes
+            )
+        action = "case.seen-again" if again else "case.proof"
+        return await self.cases.note(session, case.id, state, action, now=now, actor=me, **changes)
+
+
+def proofs_of(rows: Sequence[Evidence]) -> list[policy.Proof]:
+    """Evidence as the policy sees it."""
+    return [policy.Proof(row.route, row.level, row.at, row.actor) for row in rows]

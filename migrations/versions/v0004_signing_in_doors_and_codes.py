@@ -13,6 +13,7 @@ _TABLES = (
     "staff_session",
     "support_link",
     "decision_link",
+    "claim",
     "sent_code",
     "recovery_code",
     "door",
@@ -37,12 +38,21 @@ def upgrade() -> None:
     op.add_column(
         "case", sa.Column("opened_by", sa.String(length=10), nullable=False, server_default="owner")
     )
+    # Claim codes have a table of their own: one that was read out a moment ago is asked for anew.
+    op.drop_index("ix_case_claim_hash", "case")
+    op.drop_column("case", "claim_hash")
+    op.drop_column("case", "claim_until")
     op.add_column("case", sa.Column("not_before", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("case", sa.Column("signs", sa.String(length=300), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
+    op.drop_column("case", "signs")
     op.drop_column("case", "not_before")
     op.drop_column("case", "opened_by")
+    op.add_column("case", sa.Column("claim_hash", sa.String(length=64), nullable=True))
+    op.add_column("case", sa.Column("claim_until", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_case_claim_hash", "case", ["claim_hash"])
     op.drop_table("eid_attempt")
     for table in reversed(_TABLES):
         op.drop_table(table)
@@ -107,6 +117,26 @@ def _sign_ins() -> None:
 
 
 def _codes() -> None:
+    op.create_table(
+        "claim",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case", sa.String(length=12), nullable=False),
+        sa.Column("route", sa.String(length=40), nullable=False),
+        sa.Column("attester", sa.String(length=36), nullable=False),
+        sa.Column("attester_name", sa.String(length=256), nullable=False),
+        sa.Column("asked_by", sa.String(length=36), nullable=True),
+        sa.Column("detail", sa.String(length=200), nullable=False),
+        sa.Column("code_mac", sa.String(length=64), nullable=True),
+        sa.Column("mac", sa.String(length=64), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case"], ["case.id"], name=op.f("fk_claim_case"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
+    )
+    op.create_index("ix_claim_case", "claim", ["case"])
+    op.create_index("ix_claim_attester", "claim", ["attester"])
+    op.create_index("ix_claim_code_mac", "claim", ["code_mac"])
     op.create_table(
         "sent_code",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -42,7 +42,7 @@ entra:
 approval:
   group: {GROUP}
 verification:
-  agents_group: {GROUP}
+  {{agents_group: {GROUP}, class_c_groups: [{GROUP}]}}
 secrets:
   audit_key: {AUDIT}
   evidence_key: {EVIDENCE}
@@ -294,6 +294,30 @@ IN_THE_FILE = [
         "entra.certificate cannot stand beside entra.client_secret: keep one of them.",
     ),
     (
+        COMPLETE + "signin:\n  auth_context: c1\n",
+        "signin.client_id is missing, since the rest of signin is set.",
+    ),
+    (
+        COMPLETE + f"signin:\n  client_id: {GROUP}\n  auth_context: c1\n",
+        "signin.client_secret is missing, or signin.certificate, since signin.client_id is set.",
+    ),
+    (
+        COMPLETE + f"signin:\n  client_id: {GROUP}\n  client_secret: canary\n",
+        "signin.auth_context is missing, which approval.step_up window demands.",
+    ),
+    (
+        COMPLETE + f"signin:\n  client_id: {GROUP}\n  client_secret: canary\n  auth_context: c100\n",
+        "line 20: signin.auth_context must be the id of an authentication context, c1 to c99.",
+    ),
+    (
+        COMPLETE + f"signin:\n  client_id: {GROUP}\n  client_secret: canary\n  auth_context: c1\n",
+        "line 7: entra.tenant_id must be the id of the tenant, not a domain: sign-ins are checked against it.",
+    ),
+    (
+        changed("approval:", "approval:\n  step_up: off"),
+        "approval.step_up must be always, window or off_weakens_approval.",
+    ),
+    (
         changed("slack:", "slack:\n  mode: off"),
         "The bot is in no chat: switch on slack or teams (slack.mode is off).",
     ),
@@ -314,6 +338,23 @@ IN_THE_FILE = [
 @pytest.mark.parametrize(("text", "sentence"), IN_THE_FILE, ids=[found for _, found in IN_THE_FILE])
 def test_a_mistake_in_the_file_is_named_with_its_place(file: Path, text: str, sentence: str) -> None:
     assert sentence in refusal(file, text)
+
+
+def test_signing_in_without_stepping_up_has_to_be_asked_for_by_its_name(file: Path) -> None:
+    text = changed("tenant_id: fjordheim.example", f"tenant_id: {GROUP}").replace(
+        "approval:", "approval:\n  step_up: off_weakens_approval"
+    )
+    signin = f"signin:\n  client_id: {GROUP}\n  client_secret: canary\n"
+    assert loaded(file, text + signin).signin.on
+    assert not loaded(file).signin.on
+
+
+def test_the_certificate_of_signing_in_counts_from_the_folder_of_the_file(file: Path) -> None:
+    signin = f"signin:\n  client_id: {GROUP}\n  certificate: signin.pem\n  auth_context: c1\n"
+    text = changed("tenant_id: fjordheim.example", f"tenant_id: {GROUP}") + signin
+    assert "signin.certificate names the file" in refusal(file, text)
+    (file.parent / "signin.pem").touch()
+    assert loaded(file, text).signin.certificate == file.parent / "signin.pem"
 
 
 NOT_YAML = [

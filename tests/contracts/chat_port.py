@@ -9,14 +9,14 @@ import pytest
 
 from handlers.events import Person, Place
 from handlers.messages import (
-    AgentForm,
-    CheckForm,
     Data,
     Greeting,
     Home,
     Language,
     NotAllowed,
     NotServed,
+    RelayTopicForm,
+    RelayTopicSet,
     Unanswered,
 )
 from handlers.ports import (
@@ -34,6 +34,7 @@ EN, NB, NN = Language
 HELLO, THANKS, SORRY = Greeting(), Greeting(thanks=True), Unanswered()
 TOO_LATE = NotAllowed("too-late")
 HOME = Home(Language.EN, "everything", date(2027, 1, 18))
+FORM = RelayTopicForm("0f6b2c1e5a514a8f", "Koden kommer ikke")
 READY = Home(Language.NN, "nothing", methods=("authenticator",))
 
 
@@ -148,7 +149,7 @@ class ChatContract:
             "profile": lambda: chat.profile(anna),
             "find": lambda: chat.find(rig.anna.email or ""),
             "home": lambda: chat.home(anna, HOME, EN),
-            "open_form": lambda: chat.open_form(opener, AgentForm(), EN),
+            "open_form": lambda: chat.open_form(opener, FORM, EN),
         }
         return calls[method]
 
@@ -292,40 +293,40 @@ class ChatContract:
 
     async def test_a_form_opens_for_the_person_who_pressed(self, rig: ChatRig) -> None:
         opener = await rig.pressed(rig.anna.person)
-        await rig.chat.open_form(opener, AgentForm(), NN)
-        assert rig.form(rig.anna.person) == rig.asked(AgentForm(), NN)
+        await rig.chat.open_form(opener, FORM, NN)
+        assert rig.form(rig.anna.person) == rig.asked(FORM, NN)
         assert rig.form(rig.berit) is None
 
     async def test_a_press_opens_one_form_only(self, rig: ChatRig) -> None:
         opener = await rig.pressed(rig.anna.person)
-        await rig.chat.open_form(opener, AgentForm(), EN)
+        await rig.chat.open_form(opener, FORM, EN)
         with pytest.raises(FormExpired):
-            await rig.chat.open_form(opener, AgentForm(), EN)
+            await rig.chat.open_form(opener, FORM, EN)
 
     async def test_an_old_press_opens_nothing(self, rig: ChatRig) -> None:
         opener = await rig.pressed(rig.anna.person)
         await rig.expire(opener)
         with pytest.raises(FormExpired):
-            await rig.chat.open_form(opener, AgentForm(), EN)
+            await rig.chat.open_form(opener, FORM, EN)
         assert rig.form(rig.anna.person) is None
 
     async def test_something_else_than_an_opener_opens_nothing(self, rig: ChatRig) -> None:
         with pytest.raises(FormExpired):
-            await rig.chat.open_form("trigger:made-up", AgentForm(), EN)
+            await rig.chat.open_form("trigger:made-up", FORM, EN)
         with pytest.raises(FormExpired):
-            await rig.chat.open_form("made-up", AgentForm(), EN)
+            await rig.chat.open_form("made-up", FORM, EN)
 
     async def test_a_form_that_was_sent_in_is_replaced_by_its_outcome(self, rig: ChatRig) -> None:
-        await rig.chat.open_form(await rig.pressed(rig.anna.person), AgentForm("solveig"), EN)
+        await rig.chat.open_form(await rig.pressed(rig.anna.person), FORM, EN)
         opener = await rig.submitted(rig.anna.person)
-        check = CheckForm("K7QF-2M", "Solveig Bråten", "solveig.braten@fjordheim.example")
+        outcome = RelayTopicSet("setup")
         for _ in range(2):
-            await rig.chat.open_form(opener, check, EN)
-        assert rig.form(rig.anna.person) == rig.asked(check, EN)
+            await rig.chat.open_form(opener, outcome, EN)
+        assert rig.form(rig.anna.person) == rig.asked(outcome, EN)
 
     async def test_a_form_that_was_closed_cannot_be_replaced(self, rig: ChatRig) -> None:
-        await rig.chat.open_form(await rig.pressed(rig.anna.person), AgentForm("solveig"), EN)
+        await rig.chat.open_form(await rig.pressed(rig.anna.person), FORM, EN)
         opener = await rig.submitted(rig.anna.person)
         await rig.closed(rig.anna.person)
         with pytest.raises(FormExpired):
-            await rig.chat.open_form(opener, AgentForm(), EN)
+            await rig.chat.open_form(opener, FORM, EN)

@@ -120,7 +120,9 @@ class SlackRig:
         """Send in what is open; nobody answers, so it stays."""
         view = self.emulator.view(person.user)
         assert view is not None
-        event = payloads.read((await self.emulator.submit(person.user, view.id)).payload, [TEAM])
+        event = payloads.read(
+            (await self.emulator.submit(person.user, view.id, {"topic": "setup"})).payload, [TEAM]
+        )
         assert isinstance(event, Submitted)
         assert event.opener
         return event.opener

@@ -7,8 +7,6 @@ import pytest
 from bot.sandbox.slack.records import texts
 from tests.faults.given import APPROVER, OWNER, approved, played
 
-_MODAL = frozenset({"views.open", "views.update"})
-
 
 async def test_pass_and_claim_code_leave_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANDBOX_LOG", "DEBUG")
@@ -22,17 +20,12 @@ async def test_pass_and_claim_code_leave_no_trace(tmp_path: Path, monkeypatch: p
         story.nothing_leaked()
         await story.stage.stop_bot()
 
-        forms = {code, code.replace("-", ""), code.lower(), code.replace("-", "").lower()}
-        canaries = {*forms, story.pass_shown}
+        plain = code.replace("-", "")
+        canaries = {code, plain, code.lower(), plain.lower(), story.pass_shown}
         assert not _holding(tmp_path, canaries)
         assert '"level": "debug"' in story.stage.said()
-        calls = story.stage.slack.calls
-        assert {call.method for call in calls if code in call.raw} <= _MODAL
-        assert any(code in call.raw for call in calls if call.method in _MODAL)
-        for call in calls:
-            assert story.pass_shown not in call.raw
-            if call.method not in _MODAL:
-                assert not [one for one in forms if one in call.raw]
+        for call in story.stage.slack.calls:
+            assert not [one for one in canaries if one in call.raw]
         for message in story.stage.slack.every_message:
             if message.by_bot:
                 shown = "\n".join((message.text, *texts(message.blocks)))

@@ -19,7 +19,7 @@ from graph.tokens import Certificate, ClientSecret
 from tests.graph.rig import Rig, closed_port
 
 
-def _certificate() -> tuple[str, str]:
+def certified() -> tuple[str, str]:
     """A key with its certificate, and the certificate alone."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tofaktor")])
@@ -83,7 +83,7 @@ async def test_a_dropped_token_is_replaced_and_an_older_one_drops_nothing(rig: R
 
 
 async def test_a_certificate_is_as_good_as_a_secret(rig: Rig) -> None:
-    pem, public = _certificate()
+    pem, public = certified()
     rig.entra.login.trust_certificate(public)
     tokens = rig.make_tokens(Certificate(Secret(pem)))
 
@@ -91,7 +91,7 @@ async def test_a_certificate_is_as_good_as_a_secret(rig: Rig) -> None:
 
 
 async def test_a_certificate_that_nobody_registered_is_refused(rig: Rig) -> None:
-    pem, _ = _certificate()
+    pem, _ = certified()
 
     with pytest.raises(TokenError, match="AADSTS700027"):
         await rig.make_tokens(Certificate(Secret(pem))).get()
@@ -137,7 +137,7 @@ async def test_nobody_at_home(rig: Rig) -> None:
 
 async def test_a_stranger_with_another_ca_gets_no_secret(rig: Rig, tmp_path: Path) -> None:
     other = tmp_path / "other.pem"
-    other.write_text(_certificate()[1])
+    other.write_text(certified()[1])
 
     with pytest.raises(Unavailable):
         await rig.make_tokens(ca_file=other).get()

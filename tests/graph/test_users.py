@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.sandbox.world import Kind
 from graph.errors import Ambiguous, NotFound, Unreadable
 from tests.graph.rig import Rig
 
@@ -26,6 +27,26 @@ async def test_every_name_of_an_account_finds_it(rig: Rig, name: str) -> None:
         assert found is not None
         assert found.id == resident.object_id
     assert (await rig.users.get(resident.upn)).id == resident.object_id
+
+
+async def test_when_the_password_was_set_and_every_address(rig: Rig) -> None:
+    account = rig.entra.tenant.account(rig.who("Kari Bråten"))
+    account.aliases.append("Kari.Old@fjordheim.example")
+    user = await rig.users.get(account.id)
+    assert user.password_changed == account.password_changed
+    assert user.addresses == {user.upn.lower(), (user.mail or "").lower(), "kari.old@fjordheim.example"}
+
+    account.password_changed = None
+    assert (await rig.users.get(account.id)).password_changed is None
+
+
+async def test_the_members_of_the_tenant_are_counted(rig: Rig) -> None:
+    members = [
+        account for account in rig.entra.tenant.accounts.values() if account.resident.kind is not Kind.GUEST
+    ]
+
+    assert await rig.users.count_members() == len(members)
+    assert len(rig.entra.requests) == 1
 
 
 async def test_a_name_that_begins_with_a_dollar_reaches_graph_quoted(rig: Rig) -> None:

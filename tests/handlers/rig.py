@@ -14,13 +14,14 @@ from sqlmodel import col
 
 from bot.delivery import Delivery
 from bot.sandbox.entra import EntraEmulator, Recorded
-from bot.sandbox.world import AGENTS, APPROVERS, FJORDHEIM, Resident
+from bot.sandbox.world import AGENTS, APPROVERS, FJORDHEIM, RECTORATE, SECURITY, Resident
 from bot.sandbox.world import Kind as ResidentKind
 from graph.client import GraphClient
 from graph.clouds import scope_for
 from graph.groups import Groups
 from graph.methods import Methods
 from graph.passes import Passes
+from graph.photos import Photos
 from graph.roles import Roles
 from graph.secret import Secret
 from graph.tokens import ClientSecret, Tokens
@@ -30,19 +31,21 @@ from handlers.approvals import Approvals, Deciding
 from handlers.cards import Cards, SupportChannel
 from handlers.events import Person, Place, Pressed
 from handlers.messages import ApprovalCard, CaseNews, Language, NotAllowed
-from handlers.messages.desk import CHECKS
 from handlers.passes import Follow, Issue
 from handlers.people import People
 from handlers.ports import Chats, Profile
 from handlers.records import AuditRow, Case
+from handlers.rollout.when import Calendar
 from handlers.states import CaseState
 from handlers.store.audit import Audit
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.keys import AuditKeys, EvidenceKeys
+from handlers.verification import policy
 from handlers.verification.browsers import Claimed
-from handlers.verification.desk import Code, Desk
 from handlers.verification.proving import Proving
+from handlers.verification.seen import Agents, Claiming, Code, Desk, Giving, Vouching
+from handlers.verification.standing import Standings
 from tests.memory_chat import MemoryChat
 
 NOW: Final = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
@@ -61,6 +64,10 @@ TOMASZ: Final = "Tomasz Nowak"
 """Approvers; the second through a group within the group."""
 MARET: Final = "Máret Utsi"
 """Agent and approver."""
+
+CHECKS: Final = ("photo-id", "face", "name")
+PASSPORT: Final = "passport"
+"""What an agent has seen at the desk."""
 
 _LOCALES: Final = {Language.EN: "en-GB", Language.NB: "nb-NO", Language.NN: "nn-NO"}
 _NUMBERS: Final = count(1)
@@ -88,6 +95,9 @@ class SignedIn:
     async def account(self, person: Person) -> str | None:
         return None if person in self.unproved else FJORDHEIM.by_slack_id(person.user).object_id
 
+    async def deciding(self, person: Person) -> str | None:
+        return await self.account(person)
+
 
 @dataclass
 class Rig:
@@ -107,12 +117,53 @@ class Rig:
         self.chats = Chats((self.chat,))
         self.people = People(self.database, self.chats, self.directory.users, self.clock)
         self.accounts = Accounts(
-            self.directory, FJORDHEIM.group(APPROVERS).object_id, FJORDHEIM.group(AGENTS).object_id
+            self.directory,
+            FJORDHEIM.group(APPROVERS).object_id,
+            FJORDHEIM.group(AGENTS).object_id,
+            (FJORDHEIM.group(RECTORATE).object_id,),
+            (FJORDHEIM.group(SECURITY).object_id,),
         )
         channel = SupportChannel(FJORDHEIM.slack_workspace, SUPPORT, Language.NB)
         self.cards = Cards(channel, self.keys)
-        self.proving = Proving(self.cases, self.cards, self.keys)
-        self.desk = Desk(self.database, self.accounts, self.cases, self.proving, self.keys, self.clock)
+        self.standings = Standings(
+            self.database, self.accounts, self.clock, policy.DEFAULT_RULES, Calendar.norwegian()
+        )
+        self.proving = Proving(self.cases, self.cards, self.keys, self.standings)
+        agents, giving = Agents(self.accounts), Giving(self.cases, self.keys)
+        calendar = Calendar.norwegian()
+        self.desk = Desk(
+            self.database,
+            self.accounts,
+            agents,
+            self.cases,
+            self.cards,
+            giving,
+            self.clock,
+            policy.DEFAULT_RULES,
+            calendar,
+        )
+        self.claiming = Claiming(
+            self.database,
+            self.accounts,
+            self.cases,
+            self.proving,
+            self.keys,
+            self.clock,
+            policy.DEFAULT_RULES,
+        )
+        self.vouching = Vouching(
+            self.database,
+            self.accounts,
+            agents,
+            self.people,
+            self.chats,
+            self.cases,
+            giving,
+            self.clock,
+            policy.DEFAULT_RULES,
+            calendar,
+            "https://bot.fjordheim.example",
+        )
         self.issue = Issue(
             self.database,
             self.accounts,
@@ -121,6 +172,7 @@ class Rig:
             self.keys,
             self.clock,
             timedelta(minutes=30),
+            self.standings,
         )
         self.follow = Follow(self.database, self.directory, self.cases, self.cards)
         self.delivery = Delivery(self.database, self.chats, self.clock, "rig")
@@ -132,6 +184,7 @@ class Rig:
             self.keys,
             self.clock,
             timedelta(hours=24),
+            self.standings,
         )
         self.approvals = Approvals(self.people, self.chats, self.deciding, self.identity)
 
@@ -155,13 +208,13 @@ class Rig:
 
     async def code(self, case: Case, agent: str = JONAS) -> str:
         """The agent has seen the requester, and reads out a claim code."""
-        code = await self.desk.seen(self.id(agent), case.id, CHECKS)
+        code = await self.desk.seen(self.id(agent), case.id, "desk", CHECKS, [PASSPORT])
         assert isinstance(code, Code), code
         return code.code
 
     async def claimed(self, code: str, browser: str | None = None) -> Claimed:
         """The requester types the code."""
-        claimed = await self.desk.claim(code, address="192.0.2.7", browser=browser)
+        claimed = await self.claiming.claim(code, address="192.0.2.7", browser=browser)
         assert isinstance(claimed, Claimed), claimed
         return claimed
 
@@ -282,6 +335,13 @@ async def opened_rig(url: str, folder: Path) -> AsyncIterator[Rig]:
         client = await stack.enter_async_context(
             GraphClient(entra.graph_url, tokens, ca_file=entra.ca_file, sleep=no_wait)
         )
-        directory = Directory(Users(client), Groups(client), Roles(client), Methods(client), Passes(client))
+        directory = Directory(
+            Users(client),
+            Groups(client),
+            Roles(client),
+            Methods(client),
+            Passes(client),
+            Photos(client),
+        )
         in_chat = [profile_of(resident) for resident in FJORDHEIM.residents if resident.slack_id]
         yield Rig(folder, database, clock, entra, MemoryChat(in_chat), directory, SignedIn())

@@ -1,9 +1,9 @@
 """The card in the support channel and the news to the owner follow the stored state."""
 
-from handlers.messages import ApprovalCard, CaseNews, Language
+from handlers.messages import ApprovalCard, CaseNews, Language, ProofLine
 from handlers.states import CaseState
 from handlers.store import people
-from tests.handlers.rig import INGRID, JONAS, MINUTE, NORA, NOW, SUPPORT, Rig
+from tests.handlers.rig import CHECKS, INGRID, JONAS, MINUTE, NORA, NOW, PASSPORT, SUPPORT, Rig
 from tests.handlers.store.given import dump, run
 
 
@@ -24,10 +24,8 @@ async def test_the_card_tells_the_facts(rig: Rig) -> None:
         name=NORA,
         upn=case.target_upn,
         department="Faculty of Science",
-        evidence="desk",
-        level=3,
-        agent=JONAS,
-        seen_at=NOW,
+        proofs=(ProofLine("desk", 3, NOW, JONAS, told=(*CHECKS, PASSPORT)),),
+        proved_at=NOW,
     )
     assert [action.name for action in card.actions] == ["approvals.approve", "approvals.deny"]
 
@@ -64,7 +62,7 @@ async def test_new_evidence_is_told_on_the_card(rig: Rig) -> None:
     assert (rig.card().state, rig.card().actions) == (CaseState.VERIFYING, ())
     await rig.claimed(await rig.code(case))
     await rig.delivered()
-    assert (rig.card().state, rig.card().seen_at) == (CaseState.VERIFIED, rig.clock.now())
+    assert (rig.card().state, rig.card().proved_at) == (CaseState.VERIFIED, rig.clock.now())
 
 
 async def test_only_people_tied_to_the_account_get_news(rig: Rig) -> None:

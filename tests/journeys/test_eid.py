@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from bot.sandbox.browser import Browser, log_in
+from bot.sandbox.configuring import EID
 from bot.sandbox.eid import Fault
 from bot.sandbox.slack.records import Message
-from bot.sandbox.stage import EID
 from bot.sandbox.story import Story
 from tests.faults.given import APPROVER, answers, approved, played, rows, slack_id, state, until
 

@@ -183,6 +183,7 @@ async def test_what_comes_again_is_said_once(tmp_path: Path) -> None:
         assert talk.slack.every_message == before
 
 
+@pytest.mark.slow
 async def test_a_power_cut_loses_and_doubles_nothing(tmp_path: Path) -> None:
     async with played(tmp_path) as story:
         talk = Talk(story)

@@ -44,10 +44,8 @@ SEEN: Final[dict[str, tuple[str, ...]]] = {
         "About your account\nThe pass for your account has been used",
         "About your account\nAll done",
     ),
-    "Máret Utsi": (
-        "Står det noen foran deg med legitimasjon",
-        "Det var du som møtte den saken gjelder, så en kollega må avgjøre den.",
-    ),
+    "Máret Utsi": ("Det var du som møtte den saken gjelder, så en kollega må avgjøre den.",),
+    "Ingrid Solbakken": ("Ett steg til for å godkjenne",),
     "Håkon Øvrebø": ("Berre godkjennarar kan avgjere dette",),
     "Elle Márjá Gaup": _NB,
     "Torunn Bø": _NN,
@@ -65,8 +63,8 @@ CARD: Final = (
 )
 """What a card in the support channel said, one version after the other."""
 CASES: Final = (
-    ("Logget inn med ID-porten, høyeste nivå", "Mehmet Yılmaz"),
-    ("Har møtt Máret Utsi i skranken", "Ole Ánte Sara"),
+    ("ID-porten, høyeste nivå", "Mehmet Yılmaz"),
+    ("møtt i skranken med legitimasjon av Máret Utsi", "Ole Ánte Sara"),
 )
 """What each card says of the proof, and whose case it is."""
 

@@ -203,6 +203,9 @@ def user_fields(tenant: Tenant, account: Account) -> dict[str, object]:
         "accountEnabled": account.enabled,
         "userType": "Guest" if resident.kind is Kind.GUEST else "Member",
         "createdDateTime": timestamp(account.created),
+        "lastPasswordChangeDateTime": timestamp(account.password_changed)
+        if account.password_changed
+        else None,
         "creationType": "Invitation" if resident.external else None,
         "externalUserState": "Accepted" if resident.external else None,
         "identities": [

@@ -14,8 +14,11 @@ from bot.sandbox.entra.directory import Directory
 from bot.sandbox.entra.faults import Faults
 from bot.sandbox.entra.journal import Journal, Recorded
 from bot.sandbox.entra.login import Login
+from bot.sandbox.entra.mail import Post
 from bot.sandbox.entra.pages import Paging
+from bot.sandbox.entra.photos import Photos
 from bot.sandbox.entra.reports import Limiter, Reports
+from bot.sandbox.entra.sign_in import SignIns
 from bot.sandbox.entra.state import PassPolicy, Tenant
 from bot.sandbox.entra.surface import ROOT, Surface
 from bot.sandbox.world import World
@@ -27,7 +30,7 @@ _HOST = "127.0.0.1"
 
 
 class EntraEmulator:
-    """The sign-in service over TLS with a CA of its own, and Graph over plain HTTP.
+    """The sign-in service over TLS with a CA of its own; its page for people, and Graph, over plain HTTP.
 
     State moves with the clock that is given; tokens run out in real time.
     """
@@ -37,7 +40,10 @@ class EntraEmulator:
         self.tenant = Tenant(world, clock)
         self.faults = Faults()
         self.paging = Paging()
-        self.login = Login(world)
+        self.photos = Photos(self.tenant)
+        self.sign_ins = SignIns(self.tenant)
+        self.login = Login(world, self.sign_ins)
+        self.post = Post(self.tenant)
         self.reports = Reports(self.tenant, self.paging)
         self.limiter = Limiter(clock, 5)
         self.passes_created: list[MadePass] = []
@@ -47,8 +53,10 @@ class EntraEmulator:
         self._surface = Surface(
             [
                 *Directory(self.tenant, self.paging).routes(),
+                *self.photos.routes(),
                 *Authentication(self.tenant, self.passes_created.append).routes(),
                 *self.reports.routes(),
+                *self.post.routes(),
             ],
             login=self.login,
             faults=self.faults,
@@ -76,6 +84,9 @@ class EntraEmulator:
         login = await self._runner(self.login.application())
         await web.TCPSite(login, _HOST, 0, ssl_context=context).start()
         self.login.url = f"https://{_HOST}:{_port(login)}"
+        people = await self._runner(self.sign_ins.application())
+        await web.TCPSite(people, _HOST, 0).start()
+        self.sign_ins.url = f"http://{_HOST}:{_port(people)}"
         self._graph = await self._runner(self._surface.application())
         await self.accept_connections()
         self._surface.url = self.graph_url

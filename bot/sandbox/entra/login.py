@@ -1,17 +1,17 @@
 """The sign-in service of Entra, as far as an application needs it: discovery and tokens, over TLS."""
 
-import base64
 import secrets
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import jwt
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
 
+from bot.sandbox.entra.assertions import Certificates, TokenRefused, token_error
+from bot.sandbox.entra.sign_in import SignIns
+from bot.sandbox.entra.sign_in_faults import SignInFault
 from bot.sandbox.world import World, guid
 
 GRANTED = frozenset(
@@ -40,20 +40,12 @@ _FAILURES = {
 }
 
 
-class _Refused(Exception):
-    def __init__(self, status: int, error: str, number: int, words: str) -> None:
-        super().__init__(error)
-        self.status = status
-        self.error = error
-        self.number = number
-        self.words = f"AADSTS{number}: {words}"
-
-
 @dataclass
 class Login:
-    """Gives tokens to the one application that the tenant knows. Token times are real times."""
+    """Gives tokens to the bot's own application, and for people who sign in. Times of the former are real times."""
 
     world: World
+    sign_ins: SignIns
     granted: set[str] = field(default_factory=lambda: set(GRANTED))
     """The application permissions that an administrator consented to."""
     lifetime: int = 3599
@@ -66,7 +58,7 @@ class Login:
     """How often the token endpoint was asked."""
     url: str = ""
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    _certificates: dict[str, RSAPublicKey] = field(default_factory=dict, repr=False)
+    _certificates: Certificates = field(default_factory=Certificates, repr=False)
 
     def application(self) -> web.Application:
         """The web application to serve over TLS."""
@@ -74,19 +66,16 @@ class Login:
         for version in ("/v2.0", ""):
             app.router.add_get(f"/{{tenant}}{version}/.well-known/openid-configuration", self._discover)
         app.router.add_post("/{tenant}/oauth2/v2.0/token", self._token)
+        app.router.add_get("/{tenant}/discovery/v2.0/keys", self._keys)
         return app
 
     def trust_certificate(self, pem: str) -> None:
         """Let the application prove itself with the key of this certificate."""
-        certificate = x509.load_pem_x509_certificate(pem.encode())
-        public = certificate.public_key()
-        if not isinstance(public, RSAPublicKey):
-            raise TypeError("Entra takes RSA keys only")
-        self._certificates[_thumbprint(certificate)] = public
+        self._certificates.trust(pem)
 
     def thumbprints(self) -> list[str]:
         """The SHA-256 thumbprints of the certificates that are trusted."""
-        return list(self._certificates)
+        return self._certificates.thumbprints
 
     def revoke_tokens(self) -> None:
         """Every token given so far is refused from now on."""
@@ -125,26 +114,34 @@ class Login:
 
     async def _discover(self, request: web.Request) -> web.Response:
         if request.match_info["tenant"] != self.world.tenant_id:
-            return _error(_Refused(400, "invalid_tenant", 90002, "Tenant not found."))
+            return token_error(TokenRefused(400, "invalid_tenant", 90002, "Tenant not found."))
+        if SignInFault.METADATA_DOWN in self.sign_ins.faults:
+            return web.Response(status=503)
         base = f"{self.url}/{self.world.tenant_id}"
         return web.json_response(
-            {
-                "issuer": f"{base}/v2.0",
-                "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+            self.sign_ins.metadata(base)
+            | {
                 "token_endpoint": f"{base}/oauth2/v2.0/token",
                 "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
             }
         )
 
+    async def _keys(self, _: web.Request) -> web.Response:
+        if SignInFault.KEYS_DOWN in self.sign_ins.faults:
+            return web.Response(status=503)
+        return web.json_response(self.sign_ins.keys(f"{self.url}/{self.world.tenant_id}"))
+
     async def _token(self, request: web.Request) -> web.Response:
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        if form.get("grant_type") == "authorization_code":
+            return self._for_code(request.match_info["tenant"], form)
         self.requests += 1
         if self.failure is not None:
-            return _error(_Refused(self.failure, *_FAILURES[self.failure]))
-        form = {name: str(value) for name, value in (await request.post()).items()}
+            return token_error(TokenRefused(self.failure, *_FAILURES[self.failure]))
         try:
             self._check(request.match_info["tenant"], form)
-        except _Refused as refused:
-            return _error(refused)
+        except TokenRefused as refused:
+            return token_error(refused)
         self.tokens_given += 1
         body = {
             "token_type": "Bearer",
@@ -154,53 +151,35 @@ class Login:
         }
         return web.json_response(body | ({} if self.refresh_in is None else {"refresh_in": self.refresh_in}))
 
+    def _for_code(self, tenant: str, form: dict[str, str]) -> web.Response:
+        base = f"{self.url}/{self.world.tenant_id}"
+        if SignInFault.TOKEN_DOWN in self.sign_ins.faults:
+            return web.Response(status=503)
+        if SignInFault.TOKEN_REDIRECT in self.sign_ins.faults:
+            return web.Response(status=307, headers={"Location": f"{base}/elsewhere"})
+        try:
+            if tenant != self.world.tenant_id:
+                raise TokenRefused(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
+            tokens = self.sign_ins.exchange(form, f"{base}/oauth2/v2.0/token", f"{base}/v2.0")
+        except TokenRefused as refused:
+            return token_error(refused)
+        return web.json_response(tokens)
+
     def _check(self, tenant: str, form: dict[str, str]) -> None:
         if tenant != self.world.tenant_id:
-            raise _Refused(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
+            raise TokenRefused(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
         if form.get("client_id") != self.world.client_id:
-            raise _Refused(400, "unauthorized_client", 700016, "Application was not found in the directory.")
+            raise TokenRefused(
+                400, "unauthorized_client", 700016, "Application was not found in the directory."
+            )
         if form.get("grant_type") != "client_credentials":
-            raise _Refused(400, "unsupported_grant_type", 70003, "The grant type is not supported.")
+            raise TokenRefused(400, "unsupported_grant_type", 70003, "The grant type is not supported.")
         if form.get("scope") != f"{_AUDIENCE}/.default":
-            raise _Refused(400, "invalid_scope", 70011, "The provided value for scope is not valid.")
+            raise TokenRefused(400, "invalid_scope", 70011, "The provided value for scope is not valid.")
         if form.get("client_assertion_type") == _ASSERTION:
-            self._check_assertion(form.get("client_assertion", ""))
+            audience = f"{self.url}/{self.world.tenant_id}/oauth2/v2.0/token"
+            self._certificates.check(form, self.world.client_id, audience, datetime.now(UTC))
         elif not secrets.compare_digest(form.get("client_secret", "").encode(), self.secret.encode()):
             given = form.get("client_secret", "")
             # Unlike Entra, this names the secret: a client that shows what it is told is found out.
-            raise _Refused(401, "invalid_client", 7000215, f"Invalid client secret provided: {given}")
-
-    def _check_assertion(self, assertion: str) -> None:
-        try:
-            thumbprint = jwt.get_unverified_header(assertion).get("x5t#S256", "").rstrip("=")
-            key = self._certificates.get(thumbprint)
-            if key is None:
-                raise _Refused(401, "invalid_client", 700027, "The certificate is not registered.")
-            claims = jwt.decode(
-                assertion,
-                key,
-                algorithms=["PS256"],
-                audience=f"{self.url}/{self.world.tenant_id}/oauth2/v2.0/token",
-                options={"require": ["exp", "aud", "iss", "sub", "jti"]},
-            )
-        except jwt.InvalidTokenError:
-            raise _Refused(401, "invalid_client", 700027, "The assertion is not valid.") from None
-        if not claims["iss"] == claims["sub"] == self.world.client_id:
-            raise _Refused(401, "invalid_client", 700027, "The assertion names another application.")
-
-
-def _thumbprint(certificate: x509.Certificate) -> str:
-    return base64.urlsafe_b64encode(certificate.fingerprint(SHA256())).decode().rstrip("=")
-
-
-def _error(refused: _Refused) -> web.Response:
-    correlation = str(uuid4())
-    body = {
-        "error": refused.error,
-        "error_description": f"{refused.words}\r\nTrace ID: {uuid4()}\r\nCorrelation ID: {correlation}",
-        "error_codes": [refused.number],
-        "timestamp": time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime()),
-        "trace_id": str(uuid4()),
-        "correlation_id": correlation,
-    }
-    return web.json_response(body, status=refused.status)
+            raise TokenRefused(401, "invalid_client", 7000215, f"Invalid client secret provided: {given}")

@@ -1,4 +1,4 @@
-"""How Graph says no: the directory in one way, authentication methods in another."""
+"""How Graph says no: the directory in one way, authentication methods in another, mail in a third."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ class Style(StrEnum):
 
     DIRECTORY = "directory"
     AUTHENTICATION = "authentication"
+    MAIL = "mail"
 
 
 class Refusal(Exception):
@@ -65,6 +66,8 @@ def no_privileges(style: Style) -> Refusal:
     """403 for want of a permission."""
     if style is Style.AUTHENTICATION:
         return Refusal(403, "accessDenied", "Request Authorization failed")
+    if style is Style.MAIL:
+        return Refusal(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
     return Refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 

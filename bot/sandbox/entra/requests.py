@@ -47,6 +47,8 @@ class Answer:
     status: int = 200
     body: Json | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    picture: bytes | None = None
+    """A PNG, in place of a body of JSON."""
 
 
 Rule = Callable[[Incoming], Answer]

@@ -78,6 +78,8 @@ class Account:
     access_pass: StoredPass | None = None
     aliases: list[str] = field(default_factory=list)
     """Further mail addresses."""
+    password_changed: datetime | None = None
+    """When the password was set last; not told where nothing stands here."""
     sessions_revoked: int = 0
 
     @property
@@ -238,6 +240,7 @@ def _account(resident: Resident, ids: dict[str, str], now: datetime) -> Account:
         resident=resident,
         enabled=resident.enabled,
         created=now - timedelta(days=900),
+        password_changed=now - timedelta(days=400),
         groups={ids[name] for name in resident.groups},
         methods=methods,
         default_method=next((kind for kind in kinds if kind.is_strong), None),

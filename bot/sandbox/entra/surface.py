@@ -169,6 +169,10 @@ class Surface:
             "x-ms-ags-diagnostic": '{"ServerInfo":{"DataCenter":"Fjordheim","Ring":"0"}}',
             **answer.headers,
         }
+        if answer.picture is not None:
+            return web.Response(
+                status=answer.status, headers=headers, body=answer.picture, content_type="image/png"
+            )
         if answer.body is None:
             return web.Response(status=answer.status, headers=headers)
         return web.json_response(dict(answer.body), status=answer.status, headers=headers)

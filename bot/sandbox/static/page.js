@@ -107,8 +107,10 @@ function block(data, press) {
   if (data.type === "actions") {
     const made = element("div", "buttons");
     for (const each of data.elements) {
-      const button = element("button", each.style || "", each.text.text);
-      button.type = "button";
+      // A button with an address opens it, and Slack tells the app of the press all the same.
+      const button = element(each.url ? "a" : "button", each.url ? `button ${each.style || ""}` : each.style || "", each.text.text);
+      if (each.url) Object.assign(button, { href: each.url, target: "_blank", rel: "noopener noreferrer" });
+      else button.type = "button";
       button.addEventListener("click", () => press(each.action_id));
       made.append(button);
     }
@@ -159,7 +161,7 @@ function replaced(into, data, make) {
 function blocks(data, key, press) {
   const made = data.map((each) => block(each, press));
   for (const part of made)
-    for (const button of part.querySelectorAll("button")) button.dataset.key = `${key} ${button.textContent}`;
+    for (const button of part.querySelectorAll("button, a.button")) button.dataset.key = `${key} ${button.textContent}`;
   return made;
 }
 
@@ -284,6 +286,7 @@ async function refresh() {
   modal(state.view);
   const now = new Date(state.now);
   $("now").textContent = now.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "short", timeZone: "Europe/Oslo" });
+  $("post").replaceChildren(...state.post.map((sent) => element("li", "", `${sent.title}: ${sent.text}`)));
   $("methods").replaceChildren(
     ...state.methods.map((method) => {
       const made = element("li", "", `${method.kind.replaceAll("_", " ")} ${method.name}`);
@@ -328,13 +331,14 @@ $("pass").addEventListener("submit", (event) => {
   void post("/pass", { code: $("code").value });
   $("code").value = "";
 });
+$("register").addEventListener("click", () => void post("/register", {}));
 for (const button of document.querySelectorAll("[data-hours]"))
   button.addEventListener("click", () => void post("/clock", { hours: button.dataset.hours }));
 $("person").addEventListener("change", () => {
   const one = people.find((each) => each.id === $("person").value);
   const agent = one.groups.includes("Service-desk agents");
   $("hint").textContent = agent
-    ? "You are an agent: write “case” to open a case for somebody at the desk."
+    ? "You are an agent: open the agents’ page to see somebody at the desk or on video."
     : one.groups.length ? "You are an approver: decide on cases in the support channel." : "";
   modal(null);
   threads.clear();
@@ -345,6 +349,8 @@ $("person").addEventListener("change", () => {
 const told = await (await fetch("/people")).json();
 people = told.people;
 $("case").href = told.case;
+$("agents").href = `${told.case}/agent`;
+$("managers").href = `${told.case}/manager`;
 for (const each of people) {
   const option = element("option", "", `${each.name} · ${each.kind} · ${each.language}`);
   option.value = each.id;

@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot.eid.building import client_of
 from bot.eid.client import EidClient
-from bot.eid.metadata import Published
 from bot.eid.provider import ClientAuth, Provider
 from bot.eid.service import Eids, Offered
 from bot.jose import SigningKey
+from bot.oidc.building import client_of
+from bot.oidc.metadata import Published
 from bot.sandbox.eid import EidEmulator, Level, Registration
 from bot.sandbox.eid.keys import Key
 from bot.sandbox.world import FJORDHEIM
@@ -55,8 +55,11 @@ class Stopwatch:
     """A monotonic clock in the hands of the test."""
 
     seconds: float = 1000.0
+    step: float = 0.0
+    """How much goes by between two looks."""
 
     def __call__(self) -> float:
+        self.seconds += self.step
         return self.seconds
 
 

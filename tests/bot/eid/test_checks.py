@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.eid import checks
-from bot.eid.metadata import Metadata
 from bot.eid.provider import ClientAuth, Provider
 from bot.eid.refusals import EidRefused
 from bot.jose import TokenRefused, signed_claims
 from bot.jose.keysets import usable
 from bot.jose.tokens import key_id
+from bot.oidc.metadata import Metadata
 from bot.sandbox.eid.keys import Key
 from handlers.ports import AskedLogin
 from tests.bot.eid.rig import ACR, CALLBACK, CLIENT_ID, START

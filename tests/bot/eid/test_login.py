@@ -141,6 +141,22 @@ async def test_a_code_is_exchanged_once(rig: Rig) -> None:
     assert [call.status for call in rig.idp.journal.exchanges(code)] == [200, 400]
 
 
+async def test_a_provider_may_take_its_time_to_answer(rig: Rig) -> None:
+    """Its token is then younger than the callback."""
+    begun = await rig.begin()
+    query = query_of(await rig.browser.log_in(begun.address))
+    called = rig.clock.now()
+    rig.clock.move(timedelta(seconds=20))
+    rig.watch.step = 10.0
+    assert (await rig.eids.end(NAME, query, begun.asked, called)).level == 4
+    again = await rig.begin()
+    query = query_of(await rig.browser.log_in(again.address))
+    called, rig.watch.step = rig.clock.now(), 0.0
+    rig.clock.move(timedelta(seconds=20))
+    with pytest.raises(EidRefused):
+        await rig.eids.end(NAME, query, again.asked, called)
+
+
 async def test_the_answer_of_one_login_does_not_end_another(rig: Rig) -> None:
     mine, other = await rig.begin(), await rig.begin()
     query = query_of(await rig.browser.log_in(mine.address))

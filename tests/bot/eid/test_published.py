@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.eid.client import EidClient
-from bot.eid.metadata import FRESH, Published, read
 from bot.eid.provider import Provider
 from bot.eid.refusals import EidRefused, EidUnavailable
 from bot.jose import SigningKey
 from bot.jose.keysets import EXTRA_LOOKS, PERIOD
+from bot.oidc.metadata import FRESH, Published, read
 from bot.outside import BadAnswer, OutsideError
 from bot.sandbox.eid import EidEmulator, Fault
 from bot.sandbox.eid.keys import Key
@@ -136,7 +136,7 @@ async def test_endpoints_may_lie_on_a_host_that_is_allowed(ours: SigningKey, the
         with pytest.raises(EidUnavailable):
             await eids_of(provider, client, Stopwatch()).begin(NAME, Language.NB, HandClock().now())
         assert not idp.journal.to("/par")
-        allowed = replace(provider, host_allow=frozenset({"localhost"}))
+        allowed = replace(provider, host_allow=frozenset({"LocalHost"}))
         begun = await eids_of(allowed, client, Stopwatch()).begin(NAME, Language.NB, HandClock().now())
         assert begun.address.startswith("http://localhost:")
 

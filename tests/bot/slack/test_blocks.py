@@ -15,11 +15,7 @@ from bot.sandbox.slack import blocks as slack
 from bot.sandbox.slack.records import markup, notified
 from bot.slack import blocks
 from handlers.messages import (
-    AgentForm,
-    AgentFormClosed,
     Answer,
-    CheckForm,
-    ClaimCode,
     Data,
     FieldKind,
     Home,
@@ -27,12 +23,14 @@ from handlers.messages import (
     Languages,
     Look,
     NotServed,
+    RelayTopicForm,
+    RelayTopicSet,
     Welcome,
     all_messages,
 )
 
 EXAMPLES = [example for message in all_messages() for example in message.examples()]
-FORMS = [it for it in EXAMPLES if isinstance(it, AgentForm | CheckForm | ClaimCode | AgentFormClosed)]
+FORMS = [it for it in EXAMPLES if isinstance(it, RelayTopicForm | RelayTopicSet)]
 NASTY = (
     "<!channel>",
     "<@U12345678>",
@@ -132,7 +130,7 @@ def test_every_answer_fits_uncut_with_its_details(full_words: Words, language: L
 
 @pytest.mark.parametrize("language", Language)
 def test_chat_messages_about_cases_link_nowhere(full_words: Words, language: Language) -> None:
-    names = {"ApprovalCard", "CaseNews", "CaseOpened", "NotAllowed", "Reminder", "Progress", "AgentStart"}
+    names = {"ApprovalCard", "CaseNews", "CaseOpened", "NotAllowed", "Reminder", "Progress", "VouchAsked"}
     for example in EXAMPLES:
         if type(example).__name__ in names:
             assert not links(blocks.message(full_words.message(example, language))), example

@@ -11,7 +11,7 @@ from bot.sandbox.slack import SlackUser
 from bot.slack.chat import SlackChat
 from bot.slack.client import proxy_for, web_client
 from handlers.events import Person, Place
-from handlers.messages import AgentForm, CheckForm, Greeting, Language
+from handlers.messages import Greeting, Language, RelayTopicForm
 from handlers.ports import (
     ChatError,
     FormExpired,
@@ -166,17 +166,19 @@ async def test_every_look_at_a_person_is_a_fresh_one(rig: SlackRig) -> None:
 
 
 async def test_a_form_carries_its_name_and_record(rig: SlackRig) -> None:
-    check = CheckForm("K7QF-2M", "Solveig Bråten", "solveig.braten@fjordheim.example")
-    await rig.chat.open_form(await rig.pressed(rig.anna.person), check, EN)
+    form = RelayTopicForm("0f6b2c1e5a514a8f", "Koden kommer ikke")
+    await rig.chat.open_form(await rig.pressed(rig.anna.person), form, EN)
     view = rig.emulator.view(ANNA.id)
     assert view is not None
-    assert (view.callback_id, view.private_metadata) == ("check_form", "K7QF-2M")
+    assert (view.callback_id, view.private_metadata) == ("relay_topic_form", "0f6b2c1e5a514a8f")
 
 
 async def test_a_form_whose_opening_was_not_answered_may_stand_there(rig: SlackRig) -> None:
     rig.emulator.faults.lose_answer("views.open")
     with pytest.raises(OutcomeUnknown):
-        await rig.chat.open_form(await rig.pressed(rig.anna.person), AgentForm(), EN)
+        await rig.chat.open_form(
+            await rig.pressed(rig.anna.person), RelayTopicForm("0f6b2c1e5a514a8f", "Koden kommer ikke"), EN
+        )
     assert rig.emulator.view(ANNA.id) is not None
 
 

@@ -9,7 +9,7 @@ from bot.settings import SlackMode
 from bot.slack.edge import SlackRefused
 from bot.slack.listening import Listening
 from handlers.events import Asked, Gone, Pressed, Submitted
-from handlers.messages import CheckForm, ClaimCode, Language, Unanswered
+from handlers.messages import Language, RelayTopicForm, RelayTopicSet, Unanswered
 from tests.bot.slack.edge_rig import MODES, Bot, emulated, made, running, until
 from tests.contracts.slack_rig import ANNA, BERIT, FOREIGN, REFUSED
 
@@ -85,12 +85,12 @@ async def test_a_press_in_a_channel_names_the_message_to_update(bot: Bot) -> Non
 
 
 async def test_a_form_that_is_sent_in_freezes_until_its_outcome_replaces_it(bot: Bot) -> None:
-    form = CheckForm("K7QF-2M", "Solveig Bråten", "solveig.braten@fjordheim.example")
+    form = RelayTopicForm("0f6b2c1e5a514a8f", "Koden kommer ikke")
     trigger = (await bot.emulator.slash(ANNA.id, "/2fa")).payload["trigger_id"]
     await bot.chat.open_form(f"trigger:{trigger}", form, Language.EN)
     view = bot.emulator.view(ANNA.id)
     assert view is not None
-    delivery = await bot.emulator.submit(ANNA.id, view.id, {"checks": "photo-id,face"})
+    delivery = await bot.emulator.submit(ANNA.id, view.id, {"topic": "setup"})
     frozen = bot.emulator.view(ANNA.id)
     assert delivery.acknowledged
     assert bot.emulator.complaints == []
@@ -99,26 +99,25 @@ async def test_a_form_that_is_sent_in_freezes_until_its_outcome_replaces_it(bot:
 
     submitted = bot.inbox.events[-1]
     assert isinstance(submitted, Submitted)
-    assert (submitted.form, submitted.record) == ("check_form", "K7QF-2M")
-    assert submitted.values == {"checks": "face,photo-id"}
-    code = next(iter(ClaimCode.examples()))
-    await bot.chat.open_form(submitted.opener or "", code, Language.EN)
+    assert (submitted.form, submitted.record) == ("relay_topic_form", "0f6b2c1e5a514a8f")
+    assert submitted.values == {"topic": "setup"}
+    await bot.chat.open_form(submitted.opener or "", RelayTopicSet("setup"), Language.EN)
     outcome = bot.emulator.view(ANNA.id)
     assert outcome is not None
     assert outcome.id == view.id
-    assert code.code in outcome.shown
+    assert "It was about" in outcome.shown
 
 
 async def test_a_form_that_could_not_be_written_can_be_sent_in_again(hasty: Bot) -> None:
     trigger = (await hasty.emulator.slash(ANNA.id, "/2fa")).payload["trigger_id"]
-    form = CheckForm("K7QF-2M", "Solveig Bråten", "solveig.braten@fjordheim.example")
+    form = RelayTopicForm("0f6b2c1e5a514a8f", "Koden kommer ikke")
     await hasty.chat.open_form(f"trigger:{trigger}", form, Language.EN)
     view = hasty.emulator.view(ANNA.id)
     assert view is not None
     hasty.inbox.broken = True
-    assert not (await hasty.emulator.submit(ANNA.id, view.id, {"checks": "face"})).acknowledged
+    assert not (await hasty.emulator.submit(ANNA.id, view.id, {"topic": "setup"})).acknowledged
     hasty.inbox.broken = False
-    assert (await hasty.emulator.submit(ANNA.id, view.id, {"checks": "face"})).acknowledged
+    assert (await hasty.emulator.submit(ANNA.id, view.id, {"topic": "setup"})).acknowledged
     assert isinstance(hasty.inbox.events[-1], Submitted)
 
 

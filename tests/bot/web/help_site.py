@@ -57,6 +57,6 @@ async def help_site(
 def _app(templates: Path, url: str, organisation: Organisation, links: Links) -> Starlette:
     said = {language: organisation.said_in(language) for language in Language}
     words = Words(templates, said, dict(links), False, ZoneInfo("Europe/Oslo"), url)
-    web = HelpWeb(Pages(words, templates / "web"), url, Language.NB)
+    web = HelpWeb(Pages(words, templates / "web"), words, url, Language.NB)
     style = Route("/static/site.css", lambda _: FileResponse(templates / "web" / "site.css"))
     return Starlette(routes=[*web.routes(), style], middleware=[Middleware(Headed, secure=False)])

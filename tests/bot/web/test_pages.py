@@ -4,6 +4,7 @@ import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from bot.sandbox.entra import state as entra_state
 from bot.web.guard import COOKIE, Headed
 from handlers.states import CaseState
 from tests.bot.web.conftest import Site
-from tests.handlers.rig import EMIL, INGRID, MINUTE, NORA
+from tests.handlers.rig import EMIL, INGRID, MINUTE, NORA, NOW
 from tests.handlers.store.given import run
 
 POSTS = ("/case", "/case/show", "/case/stop", "/case/keep-old")
@@ -357,6 +358,20 @@ async def test_a_refusal_says_why_and_what_to_do(site: Site) -> None:
     again = await browser.post("/case", {"code": await site.rig.code(await site.rig.opened())})
     assert again.status_code == 303
     assert (await browser.post("/case/show")).status_code == 200
+
+
+async def test_a_pass_that_has_to_wait_says_until_when(site: Site) -> None:
+    approved = await site.rig.approved()
+    until = NOW + timedelta(hours=1)
+    async with site.rig.database.transaction() as session:
+        await site.rig.cases.change(session, approved.case.id, CaseState.APPROVED, {}, not_before=until)
+    browser = site.browser(approved.browser)
+    for page in (await browser.get("/case"), await browser.post("/case/show")):
+        assert "It can be shown from <strong>11:15 on 24 November 2026</strong>" in page.text
+    assert page.status_code == 409
+    site.rig.clock.move(timedelta(hours=1))
+    assert "Your pass is ready" in (await browser.get("/case")).text
+    assert site.rig.creates == []
 
 
 async def test_after_a_lost_answer_the_page_says_to_press_again(site: Site) -> None:

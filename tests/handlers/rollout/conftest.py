@@ -13,6 +13,7 @@ from graph.client import GraphClient
 from graph.groups import Groups
 from graph.methods import Methods
 from graph.passes import Passes
+from graph.photos import Photos
 from graph.roles import Roles
 from graph.secret import Secret
 from graph.sending import Limits
@@ -77,7 +78,14 @@ async def directory(entra: EntraEmulator) -> AsyncIterator[Directory]:
         ca_file=entra.ca_file,
     )
     async with GraphClient(entra.graph_url, tokens, limits=Limits(tries=1)) as client:
-        yield Directory(Users(client), Groups(client), Roles(client), Methods(client), Passes(client))
+        yield Directory(
+            Users(client),
+            Groups(client),
+            Roles(client),
+            Methods(client),
+            Passes(client),
+            Photos(client),
+        )
     await tokens.aclose()
 
 

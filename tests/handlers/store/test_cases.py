@@ -143,15 +143,15 @@ async def test_only_legal_moves(sqlite_url: str, before: CaseState, after: CaseS
 async def test_what_was_expected_must_hold(database: Database) -> None:
     async with database.transaction() as session:
         case = await opened(session)
-        given = {"claim_hash": None, "claim_tries": 0}
+        given = {"denied_by": None, "claim_tries": 0}
         assert await CASES.change(session, case.id, _S.OPEN, {"claim_tries": 1}, claim_tries=2) is None
         assert await CASES.change(session, case.id, _S.VERIFYING, {}, claim_tries=2) is None
-        changed = await CASES.change(session, case.id, _S.OPEN, given, claim_hash="h", claim_tries=1)
+        changed = await CASES.change(session, case.id, _S.OPEN, given, denied_by="h", claim_tries=1)
         assert changed is not None
-        assert (changed.claim_hash, changed.claim_tries) == ("h", 1)
-        assert await CASES.change(session, case.id, _S.OPEN, given, claim_hash="i") is None
+        assert (changed.denied_by, changed.claim_tries) == ("h", 1)
+        assert await CASES.change(session, case.id, _S.OPEN, given, denied_by="i") is None
         missed = await CASES.move(
-            session, case.id, _S.OPEN, _S.VERIFYING, now=NOW, actor=None, expected={"claim_hash": "i"}
+            session, case.id, _S.OPEN, _S.VERIFYING, now=NOW, actor=None, expected={"denied_by": "i"}
         )
         assert missed is None
         assert await session.scalar(text("SELECT count(*) FROM audit")) == 1
@@ -182,16 +182,15 @@ async def test_a_case_in_hand_changes_no_row(database: Database) -> None:
     assert stored.state == _S.OPEN
 
 
-async def test_cases_are_found_by_what_their_people_hold(database: Database) -> None:
+async def test_a_case_is_found_by_the_browser_that_is_bound_to_it(database: Database) -> None:
     async with database.transaction() as session:
         case = await opened(session)
-        await CASES.change(session, case.id, _S.OPEN, {}, claim_hash="c", browser_hash="b")
-        for found in (await CASES.by_claim_hash(session, "c"), await CASES.by_browser_hash(session, "b")):
-            assert found is not None
-            assert found.id == case.id
-        assert await CASES.by_claim_hash(session, "b") is None
+        await CASES.change(session, case.id, _S.OPEN, {}, browser_hash="b")
+        found = await CASES.by_browser_hash(session, "b")
+        assert found is not None
+        assert found.id == case.id
+        assert await CASES.by_browser_hash(session, "c") is None
         await led(session, case, _S.CANCELLED)
-        assert await CASES.by_claim_hash(session, "c") is None
         assert await CASES.by_browser_hash(session, "b") is not None
 
 

@@ -51,6 +51,7 @@ def test_ordinary_words_stay(text: str) -> None:
         ("er det 4f7k-9qxm?", f"er det {CUT}?"),
         ("ABCD-EFGH", CUT),
         ("passet x4TpQ9rZ virker ikke", f"passet {CUT} virker ikke"),
+        ("passet 0Aa1jyK< virker ikke", f"passet {CUT} virker ikke"),
         ("token=xoxb-1234-abcd!", f"token={CUT}!"),
         ("xoxe.xoxp-1-Mi0yLTEyMzQ", CUT),
         ("xapp-1-A012-345-deadbeef", CUT),

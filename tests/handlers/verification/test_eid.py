@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from bot.eid.building import client_of
 from bot.eid.numbers import GraphNumbers
 from bot.eid.service import Eids
+from bot.oidc.building import client_of
 from bot.sandbox.eid import EidEmulator, Fault, Level
 from bot.sandbox.world import AGENTS, FJORDHEIM
+from graph.secret import Secret
 from handlers.messages import CaseLink, Language, NoCase
 from handlers.passes import Refused as NotShown
 from handlers.passes import Shown
@@ -131,7 +132,8 @@ async def test_the_way_from_chat_to_a_pass(door: Door) -> None:
     assert await door.evidence(case.id) == [("eid", 4, "ID-porten")]
     await rig.delivered()
     card = rig.card()
-    assert (card.evidence, card.provider, card.level, card.enough) == ("eid", "ID-porten", 4, True)
+    (proof,) = card.proofs
+    assert (proof.way, proof.detail, proof.level, card.enough) == ("eid", "ID-porten", 4, True)
     await rig.approvals.approve(rig.press(INGRID, "approvals.approve", case.id))
     assert isinstance(await rig.issue.show(claimed.browser), Shown)
     assert len(rig.creates) == 1
@@ -276,6 +278,25 @@ async def test_guessing_links_is_slowed_down_by_address(door: Door) -> None:
     outcomes = [await door.depart(replace(link, token=f"guess-{n}")) for n in range(25)]
     assert outcomes[0] == Refused("link-over")
     assert outcomes[-1] == Refused("too-many")
+
+
+async def test_the_proof_is_as_old_as_the_answer_not_as_the_question(door: Door) -> None:
+    """Whatever takes long at the provider or at Microsoft: what counts is when it was known."""
+
+    @dataclass(frozen=True)
+    class Slow(Eids):
+        async def matches(self, provider: str, account: str, number: Secret) -> bool:
+            door.rig.clock.move(20 * MINUTE)
+            return await super().matches(provider, account, number)
+
+    eids = door.by_eid.eid
+    assert isinstance(eids, Eids)
+    door.by_eid = replace(door.by_eid, eid=Slow(eids.offered, eids.public_url))
+    began = door.rig.clock.now()
+    claimed = await door.proved()
+    async with door.rig.database.transaction() as session:
+        (row,) = await evidence.of_case(session, door.rig.keys, claimed.case.id)
+    assert row.at == began + 20 * MINUTE
 
 
 async def test_a_case_has_three_logins(door: Door) -> None:

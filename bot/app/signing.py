@@ -1,0 +1,70 @@
+"""Sign-in of approvers and agents, put together."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from bot.settings import Settings
+from bot.web.answering import Answering
+from bot.web.signin import Gate, SignInWeb
+from handlers.approvals import Deciding
+from handlers.approvals.by_link import Decisions
+from handlers.ports import Chats, Clock, SignIn
+from handlers.signing_in.links import SupportLinks
+from handlers.signing_in.sessions import Sessions
+from handlers.signing_in.signing import Signing
+from handlers.signing_in.stepping import Stepping, StepUp
+from handlers.store.audit import Audit
+from handlers.store.cases import Cases
+from handlers.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class SigningIn:
+    """What there is once ``signin`` is set."""
+
+    links: SupportLinks
+    decisions: Decisions
+    signing: Signing
+    gate: Gate
+    web: SignInWeb
+
+    @classmethod
+    def build(
+        cls,
+        settings: Settings,
+        clock: Clock,
+        database: Database,
+        chats: Chats,
+        audit: Audit,
+        deciding: Deciding,
+        answering: Answering,
+        sign_in: SignIn | None,
+    ) -> "SigningIn | None":
+        if sign_in is None:
+            return None
+        approval, context = settings.approval, settings.signin.auth_context
+        stepping = Stepping(approval.step_up, timedelta(minutes=approval.step_up_minutes))
+        links = SupportLinks(database, chats, stepping, clock)
+        signing = Signing(database, sign_in, audit, clock, stepping_up=bool(context))
+        decisions = Decisions(database, chats, Cases(audit), deciding, signing, links, clock)
+        gate = Gate(answering, Sessions(database, clock), stepping_up=bool(context))
+        web = SignInWeb(answering, gate, signing, decisions, settings.entra.tenant_id, context)
+        return cls(links, decisions, signing, gate, web)
+
+
+def warn(settings: Settings) -> None:
+    """Say at the start what keeps passes from being issued, or approving weak."""
+    if not settings.signin.on:
+        log.warning(
+            "issuing-off",
+            why="signin is not set: agents and approvers cannot prove who they are, and no pass is issued",
+        )
+    elif settings.approval.step_up is StepUp.OFF_WEAKENS_APPROVAL:
+        log.warning(
+            "step-up-off",
+            why="approval.step_up is off_weakens_approval: a stolen chat session of an approver can approve",
+        )

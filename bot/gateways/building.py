@@ -1,0 +1,56 @@
+"""The gateways as the settings describe them."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from bot.gateways.contacts import BrokenContacts, FiledContacts, GraphContacts, LookedUpContacts, NoContacts
+from bot.gateways.mailing import Mailing
+from bot.gateways.sms import SmsGateway, Texting
+from bot.outside import TIMEOUT
+from bot.render.words import Words
+from bot.settings import Settings
+from bot.settings.sources import SettingsError
+from graph.mail import Mails
+from graph.secret import Secret
+from graph.users import Users
+from handlers import ports
+
+
+@asynccontextmanager
+async def gateways_of(
+    settings: Settings, users: Users, mails: Mails, words: Words
+) -> AsyncIterator[ports.Channels]:
+    """Over one client that is closed at the end. Nothing is asked before it is needed.
+
+    Raises ``SettingsError`` for a file that cannot be used.
+    """
+    trust = ssl.create_default_context(cafile=settings.http.ca_file)
+    async with httpx.AsyncClient(verify=trust, timeout=TIMEOUT, follow_redirects=False) as client:
+        sms, sender = settings.sms, settings.mail.sender
+        yield ports.Channels(
+            _contacts(settings.verification.contact_source, users, client),
+            Texting(words, SmsGateway(client, sms.url, Secret(sms.key.get_secret_value())))
+            if sms.url
+            else None,
+            Mailing(words, mails, sender) if sender else None,
+        )
+
+
+def _contacts(source: str, users: Users, client: httpx.AsyncClient) -> ports.Contacts:
+    kind, _, where = source.partition(":")
+    match kind:
+        case "graph":
+            return GraphContacts(users, where)
+        case "url":
+            return LookedUpContacts(client, where)
+        case "file":
+            try:
+                return FiledContacts(Path(where))
+            except BrokenContacts as broken:
+                raise SettingsError(f"verification.contact_source: {broken}") from None
+        case _:
+            return NoContacts()

@@ -1,0 +1,1 @@
+"""What every login over OpenID Connect has in common, whoever the provider is."""

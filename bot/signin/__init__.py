@@ -1,0 +1,1 @@
+"""Sign-in at Entra of whoever approves, attests or acts as agent."""

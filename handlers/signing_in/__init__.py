@@ -1,0 +1,1 @@
+"""Sign-in at Entra of those who work with cases: sessions on our pages, and what chat accounts have proved by one."""

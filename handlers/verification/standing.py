@@ -1,0 +1,94 @@
+"""How an account stands now: its class from the directory, and the signs from there and from our records."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+import structlog
+
+from graph.errors import GraphError
+from graph.methods import Kind
+from handlers.accounts import Accounts, Looked
+from handlers.ports import Clock
+from handlers.rollout.when import Calendar
+from handlers.store import history
+from handlers.store.database import Database
+from handlers.store.history import History
+from handlers.verification import policy
+
+log = structlog.get_logger(__name__)
+
+_NO_MEANS = frozenset({Kind.PASSWORD, Kind.PASS})
+"""Methods that tell nothing here: the password is a sign of its own, and a pass comes from us."""
+
+
+@dataclass(frozen=True)
+class Stands:
+    """How an account stands, and what that was read from."""
+
+    standing: policy.Standing
+    looked: Looked
+
+
+@dataclass(frozen=True)
+class Standings:
+    """Reads live, at the opening of a case, at each approval and when a pass is shown. Keeps nothing."""
+
+    database: Database
+    accounts: Accounts
+    clock: Clock
+    rules: policy.Rules
+    calendar: Calendar
+    """When support is at work."""
+
+    async def of(self, account: str) -> Stands:
+        """Everything about an account. Raises ``GraphError`` when the account itself cannot be read."""
+        looked = await self.accounts.look(account)
+        now = self.clock.now()
+        async with self.database.reading() as session:
+            past = await history.of_account(session, account, now - self.rules.cases_window)
+            issued = await history.issued_since(session, self._midnight(now))
+        signs = policy.Signs(
+            password_changed=looked.user.password_changed if looked.user else None,
+            methods_added=_added(looked),
+            links_seen=_links_seen(past),
+            chat_email_differs=_chat_email_differs(looked, past),
+            earlier_cases=past.earlier_cases,
+            issued_today=issued,
+            daily_cap=await self._cap(issued),
+        )
+        return Stands(policy.standing(looked.classified, signs, now, self.rules), looked)
+
+    async def _cap(self, issued: int) -> int | None:
+        """How many passes may come in a day. The accounts are counted only on a day on which it matters."""
+        if issued < self.rules.daily_cap:
+            return self.rules.daily_cap
+        try:
+            return self.rules.cap(await self.accounts.directory.users.count_members())
+        except GraphError as error:
+            log.warning("members-unknown", status=error.status)
+            return None
+
+    def _midnight(self, now: datetime) -> datetime:
+        return datetime.combine(self.calendar.today(now), time(), self.calendar.zone).astimezone(UTC)
+
+
+def _added(looked: Looked) -> tuple[datetime | None, ...] | None:
+    if looked.methods is None:
+        return None
+    return tuple(method.created for method in looked.methods if method.kind not in _NO_MEANS)
+
+
+def _links_seen(past: History) -> tuple[datetime, ...] | None:
+    """Only where the case was begun in chat; then there must be a link."""
+    if not past.in_chat:
+        return ()
+    return tuple(link.first_seen for link in past.links) or None
+
+
+def _chat_email_differs(looked: Looked, past: History) -> bool | None:
+    if not past.in_chat:
+        return False
+    if not past.links or looked.user is None:
+        return None
+    addresses = looked.user.addresses
+    return any(link.flagged is not None or link.email.casefold() not in addresses for link in past.links)

@@ -1,0 +1,209 @@
+"""Plays the parts of everybody around one requester: what attackers do, and what people do with them."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from bot.sandbox.browser import Browser, log_in, onward
+from bot.sandbox.configuring import EID
+from bot.sandbox.slack.records import Message
+from bot.sandbox.stage import Stage
+from bot.sandbox.story import Story, StoryBroken
+from bot.sandbox.world import Resident
+from tests.faults.given import rows, settled
+
+QUESTION: Final = "I have lost my phone, what now?"
+_PATIENCE: Final = 15.0
+
+Condition = Callable[[Message], bool]
+Finding = Callable[[], Sequence[Message]]
+
+
+def leads(away: httpx.Response) -> str:
+    """Where a page sends the browser on to."""
+    address = onward(away) or away.headers.get("Location", "")
+    if not address:
+        raise StoryBroken(f"It led nowhere ({away.status_code}).")
+    return str(address)
+
+
+def silent(_who: str, _what: str) -> None:
+    """Tells nobody."""
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What the chat gave away: the path of the link, and the code."""
+
+    path: str
+    code: str
+
+
+@dataclass
+class Player(Story):
+    """The story, around one person among many on the same stage."""
+
+    name: str = ""
+    claims: list[str] = field(default_factory=list, repr=False)
+
+    @classmethod
+    def around(cls, playing: Stage, name: str, claims: list[str]) -> "Player":
+        """Nothing has happened yet to this person."""
+        return cls(playing, silent, passes_shown=len(playing.entra.passes_created), name=name, claims=claims)
+
+    def person(self, name: str) -> Resident:
+        """Somebody by name, or, where it is a namesake, by object id."""
+        found = [each for each in self.stage.world.residents if name in (each.name, each.object_id)]
+        if len(found) != 1:
+            raise StoryBroken(f"{len(found)} people are called {name}.")
+        return found[0]
+
+    @property
+    def who(self) -> Resident:
+        """The one it is about."""
+        return self.person(self.name)
+
+    @property
+    def slack_id(self) -> str:
+        """Their user id in Slack."""
+        return self.slack_id_of(self.name)
+
+    def slack_id_of(self, name: str) -> str:
+        """Somebody's user id in Slack."""
+        found = self.person(name).slack_id
+        if found is None:
+            raise StoryBroken(f"{name} is not in Slack.")
+        return found
+
+    async def answered(self, name: str = "") -> Message:
+        """The answer to somebody who has lost the phone, with the button in it."""
+        return await self.ask(name or self.name, QUESTION, "ID-porten")
+
+    async def invited(self, answer: Message | None = None) -> Invited:
+        """Press the button below the answer, and get the link's path and the code."""
+        answer = answer or await self.answered()
+        before = len(self.seen())
+        await self.press(answer, "cases.start")
+        (told,) = (await self.until(lambda: self.seen()[before:]))[:1]
+        code = re.search(r"\b\d{6}\b", told.shown)
+        links = [urlsplit(each.url).path for each in told.controls if each.url]
+        if code is None or len(links) != 1:
+            raise StoryBroken(f"{self.name} got no link and code: {told.shown}")
+        return Invited(links[0], code[0])
+
+    async def departs(self, browser: Browser, invited: Invited, by: str = EID) -> httpx.Response:
+        """Type the code and choose a provider."""
+        return await browser.post(invited.path, {"code": invited.code, "record": by})
+
+    async def departed(self, browser: Browser, invited: Invited, *, as_whom: str = "", by: str = EID) -> str:
+        """Type the code, and log in as oneself or another; where the provider leads the browser."""
+        away = leads(await self.departs(browser, invited, by))
+        back = await log_in(away, self.person(as_whom or self.name).object_id)
+        return back.removeprefix(self.stage.bot_url)
+
+    async def proved(self) -> Browser:
+        """Prove that it is oneself, and wait for the card."""
+        browser = Browser(self.stage.bot_url, "en")
+        back = await self.departed(browser, await self.invited())
+        done = await browser.get(back)
+        if done.status_code != httpx.codes.SEE_OTHER or not browser.is_bound:
+            raise StoryBroken(f"The login of {self.name} ended with {done.status_code}.")
+        await self.card()
+        return browser
+
+    async def ready(self, approver: str) -> Browser:
+        """Prove that it is oneself, and be approved: all that is left is to press *Show*."""
+        browser = await self.proved()
+        await self.approve(approver)
+        return browser
+
+    async def press(self, message: Message, action: str, name: str = "") -> None:
+        """Somebody presses a button of a message."""
+        slack = self.stage.slack
+        who = self.slack_id_of(name or self.name)
+        await slack.press(
+            who, message.channel, message.ts, lambda each: re.split("[:#]", each.action_id)[0] == action
+        )
+
+    async def tries_to_approve(self, name: str, as_whom: str = "", *, crossed: bool = False) -> None:
+        """Press Approve, follow whatever link is whispered, and sign in there: as oneself, or as another."""
+        slack, card = self.stage.slack, await self.card()
+        before = len(slack.ephemeral(self.slack_id_of(name)))
+        await slack.press(
+            self.slack_id_of(name),
+            card.channel,
+            card.ts,
+            lambda each: each.action_id.startswith("approvals.approve"),
+            crossed=crossed,
+        )
+        await settled(self)
+        for told in slack.ephemeral(self.slack_id_of(name))[before:]:
+            for link in (control.url for control in told.controls if control.url):
+                await self.decide_by(link, as_whom or name)
+        await settled(self)
+
+    def seen(self, name: str = "") -> tuple[Message, ...]:
+        """What the bot wrote to somebody in private."""
+        return self.stage.slack.from_bot(self.slack_id_of(name or self.name))
+
+    def read_out(self, page: str) -> str:
+        """The claim code on an agent's page; one more thing that must not get out."""
+        found = re.search(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b", page)
+        if found is None:
+            raise StoryBroken("The agent sees no claim code.")
+        self.claims.append(found[0])
+        return found[0]
+
+    async def open_case(self, agent: str, name: str) -> str:
+        """See ``Story.open_case``; the claim code is one more thing that must not get out."""
+        code = await super().open_case(agent, name)
+        self.claims.append(code)
+        return code
+
+    @property
+    def cards(self) -> list[Message]:
+        """The cards about this person."""
+        slack = self.stage.slack
+        return [
+            each
+            for each in slack.messages(slack.support_channel)
+            if each.by_bot and self.who.upn in each.shown
+        ]
+
+    async def card(self) -> Message:
+        """The newest card about this person."""
+        return (await self.until(lambda: self.cards))[-1]
+
+    async def card_shows(self, condition: Condition, what: str) -> None:
+        """Wait until the card about this person says so."""
+        await self.until(lambda: [each for each in self.cards[-1:] if condition(each)], what)
+
+    async def until(self, condition: Finding, what: str = "it happens") -> list[Message]:
+        """Wait until there are such messages; ``StoryBroken`` when there are none in time."""
+        try:
+            return list(await self.stage.slack.wait_for(lambda: condition() or None, _PATIENCE))
+        except TimeoutError:
+            raise StoryBroken(f"It did not happen that {what}.") from None
+
+    @property
+    def state(self) -> str:
+        """The state of the newest case about this person; nothing when there is none."""
+        query = 'SELECT state FROM "case" WHERE target = ? ORDER BY opened_at DESC LIMIT 1'
+        found = rows(self.stage, query, self.who.object_id)
+        return str(found[0][0]) if found else ""
+
+    @property
+    def case_id(self) -> str:
+        """The id of the newest case about this person."""
+        query = 'SELECT id FROM "case" WHERE target = ? ORDER BY opened_at DESC LIMIT 1'
+        return str(rows(self.stage, query, self.who.object_id)[0][0])
+
+    @property
+    def evidence(self) -> int:
+        """How much evidence there is about this person."""
+        query = "SELECT count(*) FROM evidence WHERE target = ?"
+        return int(str(rows(self.stage, query, self.who.object_id)[0][0]))

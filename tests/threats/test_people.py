@@ -1,0 +1,100 @@
+"""Who somebody is: addresses that change, names that lie, and people who are none of ours."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.sandbox.slack.records import SlackUser
+from tests.faults.given import rows
+from tests.threats.leaks import assert_held
+from tests.threats.people import HOSTILE
+from tests.threats.rig import Rig
+
+
+async def test_threat_01_a_stolen_chat_alone_comes_to_nothing(rig: Rig) -> None:
+    """Whoever holds the chat presses every button, opens the link and types the code, and cannot log in."""
+    story = rig.somebody()
+    invited = await story.invited()
+    browser = rig.browser()
+    await story.departs(browser, invited)
+    for path in ("/case/show", "/case"):
+        await browser.post(path, {"code": invited.code})
+    await rig.settled()
+    assert (story.state, story.evidence, story.cards) == ("verifying", 0, [])
+    assert_held(rig)
+
+
+async def test_threat_10_an_address_that_changed_opens_no_case_for_its_new_name(rig: Rig) -> None:
+    attacker, victim = rig.somebody(), rig.somebody()
+    answer = await attacker.answered()
+    slack = rig.playing.slack
+    slack.add_user(replace(_user(rig, attacker.slack_id), email=victim.who.mail))
+    before = len(attacker.seen())
+    await attacker.press(answer, "cases.start")
+    await attacker.until(lambda: attacker.seen()[before:])
+    assert victim.state == ""
+    assert rows(rig.playing, 'SELECT flagged FROM link WHERE "user" = ?', attacker.slack_id) == [
+        ("email-changed",)
+    ]
+    assert not [each for each in attacker.seen()[before:] if each.links]
+    assert_held(rig)
+
+
+async def test_threat_11_a_name_that_pretends_is_text_and_nothing_more(rig: Rig) -> None:
+    story = rig.around(HOSTILE)
+    slack = rig.playing.slack
+    slack.add_user(replace(_user(rig, story.slack_id), name="✅ Verified by IT <!channel>"))
+    await story.proved()
+    (card,) = story.cards
+    assert "Verified by IT" not in card.shown
+    assert card.notified == frozenset()
+    assert not [link for link in card.links if "evil.example" in link]
+    assert "\u202e" not in card.shown
+    assert_held(rig)
+
+
+_OUTSIDERS: list[dict[str, Any]] = [
+    {"is_restricted": True},
+    {"is_ultra_restricted": True},
+    {"team_id": "T0ELSEWHERE"},
+]
+
+
+@pytest.mark.parametrize("changed", _OUTSIDERS, ids=lambda each: next(iter(each)))
+async def test_threat_12_who_is_no_member_any_more_gets_no_case(rig: Rig, changed: dict[str, Any]) -> None:
+    """A member asks, becomes something else, and presses the button that is still there."""
+    story = rig.somebody()
+    answer = await story.answered()
+    rig.playing.slack.add_user(replace(_user(rig, story.slack_id), **changed))
+    await story.press(answer, "cases.start")
+    await rig.settled()
+    assert story.state == ""
+    assert not [each for each in story.seen() if "/case/start/" in "".join(each.links)]
+    assert_held(rig)
+
+
+async def test_threat_28_no_link_comes_unasked(rig: Rig) -> None:
+    """An agent opens a case for somebody: what chat tells the owner holds nothing to click but its own buttons."""
+    story = rig.somebody()
+    await story.ask(story.name, "What is a temporary access pass?", "temporary access pass")
+    before = len(story.seen())
+    browser = await story.claim(story.name, await story.open_case("Jonas Lien", story.name))
+    await story.approve(rig.approver())
+    await story.show(story.name, browser)
+    await story.case_is("Passet er vist")
+    await rig.settled()
+    told = story.seen()[before:]
+    assert told
+    assert [link for each in told for link in each.links] == []
+    allowed = (rig.url, "https://aka.ms/", "https://login.microsoftonline.com")
+    mails = [
+        link for mail in rig.playing.entra.post.sent for link in re.findall(r"https?://[^\s<>\"]+", mail.text)
+    ]
+    assert [link for link in mails if not link.startswith(allowed)] == []
+    assert_held(rig, passes=1)
+
+
+def _user(rig: Rig, slack_id: str) -> SlackUser:
+    return next(user for user in rig.playing.slack.users if user.id == slack_id)

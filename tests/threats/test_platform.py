@@ -1,0 +1,266 @@
+"""The ground it stands on: Slack's requests, the log, and whoever reads or writes the database behind its back."""
+
+import asyncio
+import hashlib
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from typing import Final
+
+import httpx
+from ruamel.yaml import YAML
+
+from bot.sandbox.slack.records import Delivery, Signed
+from bot.settings import SettingsError, load
+from tests.threats.leaks import assert_held
+from tests.threats.rig import Rig
+
+_COPIED_EVIDENCE: Final = """
+    INSERT INTO evidence ("case", target, route, level, at, actor, detail, key_id, mac)
+    SELECT ?, ?, route, level, at, actor, detail, key_id, mac FROM evidence WHERE "case" = ?
+"""
+_COPIED_APPROVALS: Final = """
+    INSERT INTO approval ("case", approver, approver_name, at)
+    SELECT ?, approver, approver_name, at FROM approval WHERE "case" = ?
+"""
+_NOT_SIGNED: Final = httpx.codes.UNAUTHORIZED
+
+
+def _without(name: str, sent: Signed) -> Signed:
+    return replace(sent, headers={key: value for key, value in sent.headers.items() if key != name})
+
+
+async def test_threat_16_only_slack_speaks_for_slack(rig: Rig) -> None:
+    story = rig.somebody()
+    sent = await _asking(rig, story.slack_id)
+    before = len(story.seen())
+    forged = sent.body.replace(b"pass?", b"pass??").replace(b'"event_id": "Ev', b'"event_id": "Ex')
+    assert forged != sent.body
+    requests = (
+        replace(sent, body=forged),
+        _without("X-Slack-Signature", sent),
+        _without("X-Slack-Request-Timestamp", sent),
+        replace(sent, headers={**sent.headers, "X-Slack-Signature": f"v0={'0' * 64}"}),
+    )
+    async with rig.client() as attacker:
+        for each in requests:
+            answer = await attacker.post("/slack/events", content=each.body, headers=dict(each.headers))
+            assert answer.status_code == _NOT_SIGNED
+    await rig.settled()
+    assert len(story.seen()) == before
+    assert_held(rig)
+
+
+async def test_threat_17_what_comes_again_does_nothing_again(rig: Rig) -> None:
+    story = rig.somebody()
+    await story.answered()
+    slack = rig.playing.slack
+    delivery = next(each for each in slack.deliveries[::-1] if each.event_type == "message")
+    before = len(story.seen())
+    assert (await slack.replay(delivery)).acknowledged
+    assert (await slack.redeliver(delivery)).acknowledged
+    await rig.stop()
+    await rig.start()
+    assert (await slack.replay(delivery)).acknowledged
+    await rig.settled()
+    assert len(story.seen()) == before
+    assert_held(rig)
+
+
+async def test_threat_18_what_somebody_writes_is_text_and_nothing_more(rig: Rig) -> None:
+    story, slack = rig.somebody(), rig.playing.slack
+    answer = await story.ask(story.name, "what do you know about the weather on Mars", "no good answer")
+    before = len(slack.messages(slack.support_channel))
+    await story.press(answer, "questions.person")
+    await story.until(lambda: slack.messages(slack.support_channel)[before:])
+    hostile = (
+        "<https://evil.example|Approve> <!channel> @here [x](javascript:alert(1)) \r\n*bold* \u202e\x00"
+        + "x" * 10_000
+    )
+    await slack.say(story.slack_id, hostile)
+    told = await story.until(
+        lambda: [each for each in slack.messages(slack.support_channel)[before:] if "bold" in each.shown]
+    )
+    assert [each.notified for each in told] == [frozenset()]
+    assert [link for each in told for link in each.links if "evil" in link or "javascript" in link] == []
+    assert not set("\u202e\x00\r") & set("".join(each.shown for each in told))
+    assert max(len(each.shown) for each in told) < 4_000
+    assert_held(rig)
+
+
+async def test_threat_37_a_press_that_was_edited_on_its_way_decides_nothing(rig: Rig) -> None:
+    one, other = rig.somebody(), rig.somebody()
+    await one.proved()
+    await other.proved()
+    await one.approve(rig.approver())
+    press = _last_press(rig)
+    swapped = press.body.replace(one.case_id.encode(), other.case_id.encode())
+    assert swapped != press.body
+    async with rig.client() as attacker:
+        answer = await attacker.post("/slack/events", content=swapped, headers=dict(press.headers))
+    await rig.settled()
+    assert (answer.status_code, other.state) == (_NOT_SIGNED, "verified")
+    assert_held(rig)
+
+
+async def test_threat_43_the_log_tells_no_secret_at_its_loudest(rig: Rig) -> None:
+    """The server writes every address down here, codes and links in them; the product's own does not even do that."""
+    story, other = rig.somebody(), rig.somebody()
+    browser = rig.browser()
+    await browser.get(await story.departed(browser, await story.invited(), as_whom=other.name))
+    browser = rig.browser()
+    await browser.get(await story.departed(browser, await story.invited(await story.answered())))
+    await story.approve(rig.approver())
+    await story.show(story.name, browser)
+    await story.case_is("Passet er vist")
+    await rig.playing.slack.say(story.slack_id, f"My number is {story.who.person_number}, what now?")
+    await rig.settled()
+    assert '"level": "debug"' in rig.playing.said()
+    assert_held(rig, passes=1)
+
+
+async def test_threat_44_a_stolen_database_holds_nothing_to_use(rig: Rig) -> None:
+    story = rig.somebody()
+    invited = await story.invited()
+    browser = rig.browser()
+    await browser.get(await story.departed(browser, invited))
+    await story.approve(rig.approver())
+    await story.show(story.name, browser)
+    await story.case_is("Passet er vist")
+    _holds_no_hash_of(rig, invited.code, story.pass_shown, str(story.who.person_number))
+    assert_held(rig, passes=1)
+
+
+async def test_threat_45_nor_does_its_backup(rig: Rig) -> None:
+    story = rig.somebody()
+    browser = await story.ready(rig.approver())
+    await story.show(story.name, browser)
+    await story.case_is("Passet er vist")
+    await _change(rig, ("VACUUM INTO ?", (str(rig.playing.folder / "backup.db"),)))
+    _holds_no_hash_of(rig, story.pass_shown, str(story.who.person_number))
+    assert_held(rig, passes=1)
+
+
+async def test_threat_46_a_case_that_was_approved_by_hand_gives_no_pass(rig: Rig) -> None:
+    """An insider copies everything an honest case has, and has no key to sign the evidence with."""
+    story, donor = rig.somebody(), rig.somebody()
+    await donor.ready(rig.approver())
+    await story.invited()
+    secret = "the-insiders-own-browser"
+    await _forge(rig, story.case_id, donor.case_id, secret)
+    await _change(
+        rig,
+        (_COPIED_EVIDENCE, (story.case_id, story.who.object_id, donor.case_id)),
+    )
+    await _shown_to_nobody(rig, secret)
+    assert '"event": "evidence-forged"' in rig.playing.said()
+    assert_held(rig)
+
+
+async def test_threat_47_evidence_counts_in_its_own_case_alone(rig: Rig) -> None:
+    story, donor = rig.somebody(), rig.somebody()
+    await donor.ready(rig.approver())
+    await story.invited()
+    secret = "the-copiers-own-browser"
+    await _forge(rig, story.case_id, donor.case_id, secret)
+    moved = 'UPDATE evidence SET "case" = ?, target = ? WHERE "case" = ?'
+    await _change(rig, (moved, (story.case_id, story.who.object_id, donor.case_id)))
+    await _shown_to_nobody(rig, secret)
+    assert_held(rig)
+
+
+async def test_threat_48_a_gap_in_the_audit_is_found_and_stops_issuing(own_rig: Rig) -> None:
+    """Somebody deletes a row that tells of them, and the bot is started again."""
+    rig, story = own_rig, own_rig.somebody()
+    browser = await story.ready(rig.approver())
+    await rig.stop()
+    gap = "DELETE FROM audit WHERE seq = (SELECT max(seq) / 2 FROM audit)"
+    await _change(rig, ("DROP TRIGGER audit_no_delete", ()), (gap, ()))
+    await rig.start()
+    assert '"event": "audit-broken"' in rig.playing.said()
+    assert (await browser.post("/case/show")).status_code == httpx.codes.CONFLICT
+    assert story.state == "approved"
+    assert_held(rig)
+
+
+async def test_threat_60_a_policy_with_a_hole_does_not_start_and_a_weaker_one_is_announced(rig: Rig) -> None:
+    """Nobody is named who never gets a pass; and the people here need less proof than the policy was written for."""
+    yaml = YAML(typ="safe", pure=True)
+    tree = yaml.load(rig.playing.config)
+    del tree["verification"]["class_c_groups"]
+    changed = rig.playing.folder / "changed.yaml"
+    with changed.open("w", encoding="utf-8") as file:
+        yaml.dump(tree, file)
+    refusal = ""
+    try:
+        load(changed, rig.environment)
+    except SettingsError as error:
+        refusal = str(error)
+    assert "verification.class_c_groups" in refusal
+    assert '"event": "policy-weakened"' in rig.playing.said()
+    assert_held(rig)
+
+
+async def _shown_to_nobody(rig: Rig, secret: str) -> None:
+    browser = replace(rig.browser(), cookie=secret)
+    assert (await browser.post("/case/show")).status_code == httpx.codes.CONFLICT
+
+
+async def _forge(rig: Rig, case: str, donor: str, secret: str) -> None:
+    """Everything about an approved case but its evidence, and bound to a browser of the forger's."""
+    names = "state, approvals_wanted, approved_at, show_until, not_before"
+    await _change(
+        rig,
+        (
+            f'UPDATE "case" SET ({names}) = (SELECT {names} FROM "case" WHERE id = ?) WHERE id = ?',
+            (donor, case),
+        ),
+        (
+            'UPDATE "case" SET browser_hash = ? WHERE id = ?',
+            (hashlib.sha256(secret.encode()).hexdigest(), case),
+        ),
+        (_COPIED_APPROVALS, (case, donor)),
+    )
+
+
+Statement = tuple[str, tuple[object, ...]]
+
+
+async def _change(rig: Rig, *statements: Statement) -> None:
+    """Write into the database behind the bot's back; in a thread, since it may have to wait for the bot."""
+
+    def change() -> None:
+        file = rig.playing.folder / "tofaktor.db"
+        with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as database:
+            for words, values in statements:
+                database.execute(words, values)
+
+    await asyncio.to_thread(change)
+
+
+def _holds_no_hash_of(rig: Rig, *secrets: str) -> None:
+    """Nor what anybody could search all codes and numbers for."""
+    kept = b"".join(file.read_bytes() for file in rig.playing.folder.glob("*.db*"))
+    for one in secrets:
+        for kind in ("md5", "sha1", "sha256"):
+            hashed = hashlib.new(kind, one.encode(), usedforsecurity=False)
+            assert hashed.hexdigest().encode() not in kept
+            assert hashed.digest() not in kept
+
+
+async def _asking(rig: Rig, slack_id: str) -> Signed:
+    """A question that was answered, as it went over the wire."""
+    await rig.playing.slack.say(slack_id, "What is a temporary access pass?")
+    await rig.settled()
+    return _request(next(each for each in rig.playing.slack.deliveries[::-1] if each.event_type == "message"))
+
+
+def _last_press(rig: Rig) -> Signed:
+    return _request(
+        next(each for each in rig.playing.slack.deliveries[::-1] if each.event_type == "block_actions")
+    )
+
+
+def _request(delivery: Delivery) -> Signed:
+    assert delivery.request is not None
+    return delivery.request

@@ -1,0 +1,192 @@
+"""Support: who may decide, what they decide on, and what changes between the decision and the pass."""
+
+import asyncio
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from bot.sandbox.browser import log_in
+from bot.sandbox.eid import Level
+from bot.sandbox.entra.sign_in_faults import SignInFault
+from bot.sandbox.world import AGENTS, APPROVERS, GLOBAL_ADMINISTRATOR
+from tests.threats.leaks import assert_held
+from tests.threats.player import leads
+from tests.threats.rig import Rig
+
+_CONFLICT = httpx.codes.CONFLICT
+
+
+async def test_threat_22_whoever_is_only_seen_on_a_screen_has_proved_too_little(rig: Rig) -> None:
+    """Two agents let themselves be deceived, one after the other."""
+    story, browser = rig.somebody(), rig.browser()
+    rig.until_support_is_at_work()
+    for agent in ("Jonas Lien", "Håkon Øvrebø"):
+        at_work = rig.browser()
+        await at_work.sign_in("agent", story.person(agent).object_id)
+        opened = await at_work.post("/case/agent", {"account": story.who.upn})
+        checks = {"checks": ["challenge", "id-beside-face", "photo-on-file", "called-user"]}
+        told = await at_work.post(f"{opened.headers['Location']}/by/video", checks)
+        await browser.post("/case", {"code": story.read_out(told.text)})
+        await rig.settled()
+        assert story.state == "verifying"
+    assert story.evidence == 2
+    assert (await browser.post("/case/show")).status_code == _CONFLICT
+    assert_held(rig)
+
+
+async def test_threat_30_nobody_decides_on_their_own_case(rig: Rig) -> None:
+    """Somebody becomes an approver while their own case waits."""
+    story = rig.somebody()
+    browser = await story.proved()
+    with rig.member_of(APPROVERS, story.who):
+        slack = rig.playing.slack
+        slack.channel(slack.support_channel).members.add(story.slack_id)
+        await story.tries_to_approve(story.name)
+        assert story.state == "verified"
+        assert (await browser.post("/case/show")).status_code == _CONFLICT
+    assert_held(rig)
+
+
+async def test_threat_31_who_saw_the_requester_does_not_approve(rig: Rig) -> None:
+    story, agent = rig.somebody(), rig.approver()
+    with rig.member_of(AGENTS, story.person(agent)):
+        await story.claim(story.name, await story.open_case(agent, story.name))
+        await story.tries_to_approve(agent)
+    assert story.state == "verified"
+    assert_held(rig)
+
+
+async def test_threat_32_too_little_evidence_is_decided_on_by_nobody(rig: Rig) -> None:
+    """An account that needs more has proved itself at the lower level: no card asks anybody, and no pass is shown."""
+    story, browser = rig.around("Unni Bergersen"), rig.browser()
+    away = leads(await story.departs(browser, await story.invited()))
+    assert (await browser.get(await log_in(away, story.who.object_id, Level.SUBSTANTIAL))).status_code < 400
+    await rig.settled()
+    assert story.evidence == 1
+    assert story.state == "verifying"
+    assert not [each for card in story.cards for each in card.controls if "approve" in each.action_id]
+    assert (await browser.post("/case/show")).status_code == _CONFLICT
+    assert_held(rig)
+
+
+@pytest.mark.parametrize("fault", [None, SignInFault.MISSING_ACRS, SignInFault.STALE_AUTH_TIME])
+async def test_threat_33_a_stolen_chat_of_an_approver_decides_nothing(
+    rig: Rig, fault: SignInFault | None
+) -> None:
+    """The thief presses, and signs in as somebody else, without the second factor, or not at all lately."""
+    story, approver, thief = rig.somebody(), rig.approver(), rig.approver()
+    browser = await story.proved()
+    await story.ask(approver, "What is a temporary access pass?", "temporary access pass")
+    faults = rig.playing.entra.sign_ins.faults
+    faults.update(() if fault is None else (fault,))
+    await story.tries_to_approve(approver, thief if fault is None else approver)
+    faults.clear()
+    assert story.state == "verified"
+    assert (await browser.post("/case/show")).status_code == _CONFLICT
+    assert_held(rig)
+
+
+async def test_threat_34_who_is_no_approver_any_more_decides_nothing(rig: Rig) -> None:
+    story, gone = rig.somebody(), rig.approver()
+    browser = await story.proved()
+    with rig.no_member_of(APPROVERS, story.person(gone)):
+        await story.tries_to_approve(gone)
+        assert story.state == "verified"
+    await story.approve(gone)
+    with rig.no_member_of(APPROVERS, story.person(gone)):
+        assert (await browser.post("/case/show")).status_code == _CONFLICT
+    assert story.state == "approved"
+    assert_held(rig)
+
+
+@pytest.mark.parametrize("end", ["denied", "stopped"])
+async def test_threat_36_nothing_leaves_an_end(rig: Rig, end: str) -> None:
+    story, approver = rig.somebody(), rig.approver()
+    browser = await story.proved()
+    if end == "denied":
+        await story.deny(approver)
+    else:
+        await browser.post("/case/stop")
+        await rig.settled()
+    assert story.state == end
+    await story.tries_to_approve(approver, crossed=True)
+    assert story.state == end
+    assert (await browser.post("/case/show")).status_code == _CONFLICT
+    assert_held(rig)
+
+
+async def test_threat_39_who_reads_the_channel_learns_nothing_of_what_was_refused(rig: Rig) -> None:
+    story, other, browser = rig.somebody(), rig.somebody(), rig.browser()
+    channel = rig.playing.slack.support_channel
+    before = rig.playing.slack.messages(channel)
+    back = await story.departed(browser, await story.invited(), as_whom=other.name)
+    assert (await browser.get(back)).status_code == httpx.codes.FORBIDDEN
+    await rig.settled()
+    assert rig.playing.slack.messages(channel) == before
+    assert_held(rig)
+
+
+async def test_threat_35_whatever_is_pressed_at_once_makes_one_pass(rig: Rig) -> None:
+    story = rig.somebody()
+    browser = await story.ready(rig.approver())
+    cookie = browser.cookie
+    shows = await asyncio.gather(
+        *(replace(browser, cookie=cookie).post("/case/show") for _ in range(20)), return_exceptions=True
+    )
+    statuses = [each.status_code for each in shows if isinstance(each, httpx.Response)]
+    assert statuses.count(httpx.codes.OK) == 1
+    assert_held(rig, passes=1)
+
+
+_PRIVILEGED = ["Astrid Kvamme", "Rune Tveit", "Siri Haugland", "Randi Moe", "Tomasz Nowak"]
+"""Active, eligible, by a group, in a restricted unit, and an approver."""
+
+
+@pytest.mark.parametrize("name", _PRIVILEGED)
+async def test_threat_40_who_has_power_gets_no_pass_from_the_bot(rig: Rig, name: str) -> None:
+    story = rig.around(name)
+    answer = await story.answered()
+    before = len(story.seen())
+    await story.press(answer, "cases.start")
+    await story.until(lambda: story.seen()[before:])
+    assert story.state == ""
+    assert not [each for each in story.seen() if "/case/start/" in "".join(each.links)]
+    assert_held(rig)
+
+
+async def test_threat_40_while_nobody_can_tell_nobody_gets_one(rig: Rig) -> None:
+    story = rig.somebody()
+    answer = await story.answered()
+    rig.playing.entra.faults.answer("GET /roleManagement/*", 403, times=None)
+    before = len(story.seen())
+    await story.press(answer, "cases.start")
+    await story.until(lambda: story.seen()[before:])
+    assert story.state == ""
+    assert_held(rig)
+
+
+async def test_threat_41_a_role_that_came_after_the_approval_is_seen(rig: Rig) -> None:
+    story = rig.somebody()
+    browser = await story.ready(rig.approver())
+    roles = rig.playing.entra.tenant.roles[story.who.object_id]
+    roles.add(GLOBAL_ADMINISTRATOR.template_id)
+    assert (await browser.post("/case/show")).status_code == _CONFLICT
+    assert_held(rig)
+
+
+async def test_threat_42_the_pass_follows_the_account_and_not_its_name(rig: Rig) -> None:
+    story, heir = rig.somebody(), rig.somebody()
+    browser = await story.ready(rig.approver())
+    tenant = rig.playing.entra.tenant
+    mine, theirs = tenant.account(story.who), tenant.account(heir.who)
+    before = (mine.resident, theirs.resident)
+    mine.resident = replace(mine.resident, upn=f"renamed.{story.who.upn}")
+    theirs.resident = replace(theirs.resident, upn=story.who.upn)
+    try:
+        assert (await browser.post("/case/show")).status_code == httpx.codes.OK
+    finally:
+        mine.resident, theirs.resident = before
+    assert rig.playing.entra.passes_created[-1].account_id == story.who.object_id
+    assert theirs.access_pass is None
+    assert_held(rig, passes=1)
