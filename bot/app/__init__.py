@@ -59,7 +59,8 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
         words = words_of(settings)
         for notice in ageing(words.dated(), clock.now().date()):
             log.warning("fact-ages", notice=notice)
-        weakening.warn(settings)
+        weaker = list(weakening.weaker(settings))
+        weakening.warn(weaker)
         slack = settings.slack
         client = await stack.enter_async_context(
             web_client(slack.api_url, slack.bot_token.get_secret_value(), settings.http.ca_file)
@@ -74,6 +75,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
             settings, clock, database, directory, chats, words, eids, reader, channels, sign_in
         )
         await check_chain(database, features.audit)
+        await features.announcing.started(weakening.fingerprint(settings), weaker)
         await features.remind.drop_stale(clock.now())
         owner = f"bot-{secrets.token_hex(4)}"
         arrived, outgoing = Bell(), Bell()

@@ -46,6 +46,7 @@ from handlers.store.audit import Audit
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.keys import AuditKeys, EvidenceKeys
+from handlers.verification.announcing import Announcing
 from handlers.verification.asking import Asking
 from handlers.verification.codes import Aside, Codes, Recovery, Sending
 from handlers.verification.colleague import Colleagues
@@ -71,6 +72,7 @@ class Features:
     follow: Follow
     remind: Remind
     weekly: Weekly
+    announcing: Announcing
 
     @classmethod
     def build(
@@ -102,7 +104,19 @@ class Features:
         standings = Standings(database, accounts, clock, rules, support_calendar_of(settings))
         proving = Proving(cases, cards, keys, standings)
         seen = Seen.build(settings, clock, database, people, accounts, cards, proving)
-        by_eid = ByEid(database, accounts, cases, proving, keys, clock, eids)
+        recovery = Recovery(database, audit, keys, clock) if settings.signin.on else None
+        codes = Codes(
+            database,
+            cases,
+            proving,
+            clock,
+            standings.rules,
+            support_calendar_of(settings),
+            Sending(database, directory.users, cases, keys, clock, channels),
+            recovery,
+            Aside(),
+        )
+        by_eid = ByEid(database, accounts, cases, proving, keys, clock, eids, bool(codes.routes))
         issue = Issue(
             database,
             accounts,
@@ -129,7 +143,7 @@ class Features:
                 clock,
                 audit,
                 reader,
-                by_eid=signing is not None and bool(eids.routes),
+                by_eid=signing is not None and bool(eids.routes or codes.routes),
             ),
             approvals=Approvals(
                 people,
@@ -155,18 +169,6 @@ class Features:
             homes=homes,
             preferences=Preferences(database, people, homes, clock),
             welcomes=Welcomes(database, people, clock),
-        )
-        recovery = Recovery(database, audit, keys, clock) if settings.signin.on else None
-        codes = Codes(
-            database,
-            cases,
-            proving,
-            clock,
-            standings.rules,
-            support_calendar_of(settings),
-            Sending(database, directory.users, cases, keys, clock, channels),
-            recovery,
-            Aside(),
         )
         web = CaseWeb(
             answering=answering,
@@ -200,6 +202,7 @@ class Features:
                 settings.organisation.language,
             ),
             weekly=Weekly(database, calendar_of(settings), cards.channel),
+            announcing=Announcing(database, audit, cards.channel, clock),
         )
 
 

@@ -14,7 +14,7 @@ from handlers.ports import Chats, Clock, SignIn
 from handlers.signing_in.links import SupportLinks
 from handlers.signing_in.sessions import Sessions
 from handlers.signing_in.signing import Signing
-from handlers.signing_in.stepping import Stepping, StepUp
+from handlers.signing_in.stepping import Stepping
 from handlers.store.audit import Audit
 from handlers.store.cases import Cases
 from handlers.store.database import Database
@@ -57,14 +57,9 @@ class SigningIn:
 
 
 def warn(settings: Settings) -> None:
-    """Say at the start what keeps passes from being issued, or approving weak."""
+    """Say at the start what keeps passes from being issued."""
     if not settings.signin.on:
         log.warning(
             "issuing-off",
             why="signin is not set: agents and approvers cannot prove who they are, and no pass is issued",
-        )
-    elif settings.approval.step_up is StepUp.OFF_WEAKENS_APPROVAL:
-        log.warning(
-            "step-up-off",
-            why="approval.step_up is off_weakens_approval: a stolen chat session of an approver can approve",
         )

@@ -1,14 +1,38 @@
-"""What the start says of a policy that asks for less than it was written to ask for."""
+"""What the start says of settings that ask for less proof than they were written to ask for."""
+
+import hashlib
+import json
+from collections.abc import Iterator
 
 import structlog
 
 from bot.settings import Settings
 from bot.settings.policy import weakened
+from handlers.signing_in.stepping import StepUp
 
 log = structlog.get_logger(__name__)
 
+_RULES = frozenset({"approval", "eid", "passes", "signin", "verification"})
+"""The sections that say who gets a pass."""
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
-def warn(settings: Settings) -> None:
-    """One line for each key. What would open a hole was refused before."""
-    for key in weakened(settings.verification, settings.passes.daily_cap):
-        log.warning("policy-weakened", key=key)
+
+def weaker(settings: Settings) -> Iterator[str]:
+    """The keys, also told to the log. What would open a hole was refused before."""
+    if settings.approval.step_up is StepUp.OFF_WEAKENS_APPROVAL:
+        yield "approval.step_up"
+    yield from weakened(settings.verification, settings.passes.daily_cap)
+
+
+def fingerprint(settings: Settings) -> str:
+    """Tells whether the rules are as they were. Secrets play no part in it: they are masked."""
+    rules = settings.model_dump(mode="json", include=set(_RULES))
+    digest = hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()[:16]
+    # In letters alone: what is cut out of all that is written down are numbers.
+    return digest.translate(_LETTERS)
+
+
+def warn(keys: list[str]) -> None:
+    """One line for each key."""
+    for key in keys:
+        log.warning("policy-weakened", setting=key)

@@ -98,8 +98,6 @@ def write_settings(playing: "Stage") -> None:
             "class_b_groups": [world.group(RECTORATE).object_id],
             "class_c_groups": [world.group(SECURITY).object_id],
             "contact_source": f"url:{playing.gateway.contacts_url}",
-            # Everybody here is new to the bot, and would need more proof for that alone.
-            "policy": {"link_days": 0},
         },
         "sms": {"url": playing.gateway.sms_url},
         "mail": {"sender": supporters(world)[0].upn},

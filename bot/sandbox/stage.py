@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +25,15 @@ from bot.sandbox.slack import SCOPES, SlackEmulator
 from bot.sandbox.slack.workspace import Installation
 from bot.sandbox.world import FJORDHEIM, World
 from bot.settings import SlackMode
+from handlers.events import Person
 from handlers.store.database import Database
+from handlers.store.people import pin
 
 START: Final = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 """A Monday, ten o'clock in Norway, two weeks before the first activation day of the story."""
+
+
+_KNOWN_FOR: Final = timedelta(days=60)
 
 
 class StageFailed(Exception):
@@ -213,6 +218,7 @@ async def stage(
         write_settings(playing)
         database = Database.open(playing.storage_url)
         await database.upgrade()
+        await _acquainted(database, world, start)
         await database.close()
         yield playing
     finally:
@@ -223,3 +229,13 @@ async def stage(
         await eid.stop()
         await gateway.stop()
         clock.close()
+
+
+async def _acquainted(database: Database, world: World, start: datetime) -> None:
+    """Everybody has known the bot for a while: whoever is new to it needs more proof, and the story is of others."""
+    async with database.transaction() as session:
+        for user in slack_users(world):
+            owner = world.by_slack_id(user.id)
+            if not user.deleted and not user.is_restricted:
+                person = Person("slack", world.slack_workspace, user.id)
+                await pin(session, person, owner.object_id, owner.mail, start - _KNOWN_FOR)

@@ -76,10 +76,10 @@ class Answering:
         return HTMLResponse(shown, status_code=status, headers=headers)
 
     def leave(self, request: Request, address: str) -> HTMLResponse:
-        """A page from which the browser goes on to a login that is not ours.
+        """A page from which the browser goes on to a login whose further ways nobody can list.
 
-        Chromium holds a form's ``form-action`` against every redirect that follows (CSP 3, 6.4.1), wherever a
-        provider sends people to: a page that refreshes itself is a new navigation.
+        Chromium holds a form's ``form-action`` against every redirect that follows (CSP 3, 6.4.1), and Entra sends
+        people on to whatever their domain is federated with: a page that refreshes itself is a new navigation.
         """
         response = self.page(request, OnwardPage())
         response.headers["Refresh"] = f"0; url={address}"

@@ -73,6 +73,7 @@ from handlers.messages.signing_in import (
     SignOutPage,
 )
 from handlers.messages.vouching import ManagerPage, VouchAsked, VouchEnd, VouchLink, VouchPage
+from handlers.messages.weakened import PolicyWeakened
 
 __all__ = [
     "AccountPage",
@@ -122,6 +123,7 @@ __all__ = [
     "OpenGroup",
     "OpenQuestions",
     "PassPage",
+    "PolicyWeakened",
     "Problem",
     "Progress",
     "ProofLine",

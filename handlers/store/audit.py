@@ -137,6 +137,16 @@ class Audit:
         )
         return gone.first() is not None
 
+    async def latest(self, session: AsyncSession, action: str) -> Mapping[str, object] | None:
+        """What the last row of this action says, if there is one."""
+        found = await session.scalar(
+            select(col(AuditRow.data))
+            .where(col(AuditRow.action) == action)
+            .order_by(col(AuditRow.seq).desc())
+            .limit(1)
+        )
+        return None if found is None else json.loads(found)
+
     async def unreported(self, session: AsyncSession) -> list[AuditSegment]:
         """The closed months whose end has not been sent outside yet."""
         rows = await session.scalars(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.app.weakening import warn
+from bot.app.weakening import fingerprint, warn, weaker
 from bot.settings import Settings, SettingsError, load
 from bot.settings.policy import rules_of, weakened
 from handlers.verification.policy import DEFAULT_ROUTES, DEFAULT_RULES, Bar, Route, RouteKind
@@ -111,10 +111,22 @@ def test_what_is_weaker_is_named(tmp_path: Path, text: str, keys: list[str]) -> 
 def test_what_is_weaker_is_said_at_the_start(tmp_path: Path) -> None:
     settings = _loaded(tmp_path, "verification:\n  policy: {link_days: 0}\n")
     with capture_logs() as logs:
-        warn(settings)
+        warn(list(weaker(settings)))
     assert logs == [
-        {"event": "policy-weakened", "key": "verification.policy.link_days", "log_level": "warning"}
+        {"event": "policy-weakened", "setting": "verification.policy.link_days", "log_level": "warning"}
     ]
+
+
+def test_a_step_up_that_is_off_is_named(tmp_path: Path) -> None:
+    settings = _loaded(tmp_path, "approval: {step_up: off_weakens_approval}\n")
+    assert list(weaker(settings)) == ["approval.step_up"]
+
+
+def test_other_rules_have_another_fingerprint_and_secrets_play_no_part(tmp_path: Path) -> None:
+    first = fingerprint(_loaded(tmp_path, "passes: {daily_cap: 50}\n"))
+    assert first == fingerprint(_loaded(tmp_path, "rollout: {offsets: [0]}\n"))
+    assert first != fingerprint(_loaded(tmp_path, "passes: {daily_cap: 51}\n"))
+    assert first.isalpha()
 
 
 def test_a_higher_cap_is_named(tmp_path: Path) -> None:

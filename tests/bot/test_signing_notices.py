@@ -1,13 +1,11 @@
-"""What the start says of a sign-in that is missing or weak."""
+"""What the start says of a sign-in that is missing."""
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot.app.signing import warn
 from bot.settings import Settings
-from bot.settings.sections import Approval
 from bot.settings.signin import SignIn
-from handlers.signing_in.stepping import StepUp
 
 _ON = SignIn(client_id="0b5c1e0a-7d4f-5a52-9a07-3f1f7a9f0001")
 
@@ -17,11 +15,9 @@ _ON = SignIn(client_id="0b5c1e0a-7d4f-5a52-9a07-3f1f7a9f0001")
     [
         (Settings(), ["issuing-off"]),
         (Settings(signin=_ON), []),
-        (Settings(signin=_ON, approval=Approval(step_up=StepUp.ALWAYS)), []),
-        (Settings(signin=_ON, approval=Approval(step_up=StepUp.OFF_WEAKENS_APPROVAL)), ["step-up-off"]),
     ],
 )
-def test_what_weakens_approving_is_said_at_the_start(settings: Settings, said: list[str]) -> None:
+def test_a_missing_sign_in_is_said_at_the_start(settings: Settings, said: list[str]) -> None:
     with capture_logs() as logs:
         warn(settings)
     assert [entry["event"] for entry in logs] == said

@@ -41,6 +41,8 @@ class ByEid:
     keys: EvidenceKeys
     clock: Clock
     eid: Eid
+    other_ways: bool = False
+    """Whether somebody without an eID can prove who they are on the page that the link leads to."""
     logins: Logins = field(init=False)
     links: Links = field(init=False)
     doors: FromDoor = field(init=False)
@@ -49,7 +51,7 @@ class ByEid:
         """The parts share what they need."""
         logins = Logins(self.database, self.accounts, self.cases, self.proving, self.clock, self.eid)
         object.__setattr__(self, "logins", logins)
-        object.__setattr__(self, "links", Links(logins, self.keys))
+        object.__setattr__(self, "links", Links(logins, self.keys, self.other_ways))
         object.__setattr__(self, "doors", FromDoor(logins))
 
     async def invite(self, account: str, language: Language) -> Link | Refused:

@@ -59,6 +59,8 @@ class Links:
 
     logins: Logins
     keys: EvidenceKeys
+    other_ways: bool = False
+    """Whether a link is of use to somebody without an eID."""
 
     async def invite(self, account: str, language: Language) -> Link | Refused:
         """A link to one's own case, opened if need be. An older link of the case stops working."""
@@ -66,7 +68,7 @@ class Links:
         try:
             target = await logins.accounts.directory.users.get(account)
             refusal = await self._refusal(target)
-            if refusal is None and not await logins.routes(account):
+            if refusal is None and not self.other_ways and not await logins.routes(account):
                 refusal = "no-route"
         except GraphError as error:
             log.warning("invite-failed", status=error.status)
