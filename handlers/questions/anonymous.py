@@ -13,9 +13,9 @@ from handlers.store.cleaning import CUT, clean
 _ADDRESSES: Final = (
     re.compile(r"\b(?:https?|ftp|mailto|tel|sip)\s*:\s*\S+|\bwww\.\S+", re.IGNORECASE),
     re.compile(
-        r"(?<![\w.+'-])[\w.+'-]+(?:@|\s?(?:\((?:at|a|alfa)\)|\[at\])\s?)[\w-]+(?:\.[\w-]+)*", re.IGNORECASE
+        r"(?<![\w.+'-])[\w.+'-]+(?:@|\s?(?:\((?:at|a|alfa)\)|\[at\])\s?)[\w…-]+(?:\.[\w…-]+)*", re.IGNORECASE
     ),
-    re.compile(r"(?<!\w)@[\w.-]+"),
+    re.compile(r"(?<!\w)@[\w.…-]+"),
     re.compile(
         r"(?<![\w-])(?:[\w-]+\.)+(?:no|com|org|net|edu|eu|se|dk|fi|uk|de|io|ms|example)\b(?:/\S*)?",
         re.IGNORECASE,

@@ -38,6 +38,10 @@ _BETWEEN: Final = timedelta(minutes=66)
 """Passes between two tests: what is limited by the hour is free again."""
 
 
+WEAKER_LINK_DAYS: Final = 29
+"""A day less than advised: so the rig's bot has something to announce."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """One answer of the bot's web server."""
@@ -302,5 +306,6 @@ def _add_settings(rig: Rig) -> None:
                 "number_source": "graph:onPremisesExtensionAttributes/extensionAttribute1",
             }
         )
+    tree["verification"]["policy"] = {"link_days": WEAKER_LINK_DAYS}
     with rig.playing.config.open("w", encoding="utf-8") as file:
         yaml.dump(tree, file)

@@ -102,7 +102,8 @@ def test_on_a_page_choices_of_one_kind_have_a_row_to_themselves(full_words: Word
         for block in view["blocks"]
         if block["type"] == "actions"
     ]
-    assert rows == [["setup.start", "questions.person", "questions.topic"], ["language.choose"] * 3]
+    helps = ["setup.start", "questions.person", "questions.topic", "colleague.open"]
+    assert rows == [helps, ["language.choose"] * 3]
 
 
 @pytest.mark.parametrize("language", Language)
@@ -138,7 +139,7 @@ def test_chat_messages_about_cases_link_nowhere(full_words: Words, language: Lan
 
 def with_hostile_text(example: Data, text: str) -> Data:
     """The example with every free text in it replaced."""
-    chosen = {"state", "reason", "kind", "missing", "problem", "refusal", "topic", "marked", "url"}
+    chosen = {"state", "reason", "kind", "missing", "problem", "refusal", "topic", "marked", "url", "recovery_url"}
     changed = {
         field.name: text
         for field in dataclasses.fields(example)

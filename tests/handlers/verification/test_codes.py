@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from graph.secret import Secret
 from handlers.ports import Address
@@ -88,14 +89,12 @@ def test_a_code_counts_for_all_that_is_told_of_it() -> None:
     assert len({facts(row, "1"), facts(row, "2"), *(facts(each, "1") for each in other)}) == 5
 
 
-async def test_what_fails_aside_is_told_by_its_kind_alone(capfd: pytest.CaptureFixture[str]) -> None:
+async def test_what_fails_aside_is_told_by_its_kind_alone() -> None:
     async def breaks() -> None:
         raise ValueError("canary")
 
     aside = Aside()
-    aside.do(breaks())
-    assert await aside.idle()
-    told = "".join(capfd.readouterr())
-    assert "aside-failed" in told
-    assert "ValueError" in told
-    assert "canary" not in told
+    with capture_logs() as told:
+        aside.do(breaks())
+        assert await aside.idle()
+    assert told == [{"event": "aside-failed", "error": "ValueError", "log_level": "error"}]
