@@ -4,12 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.faults.given import answered, ask, opened, played, ready, rows, until
 
 _BACK = -timedelta(days=1)
 
 
+@pytest.mark.slow
 async def test_a_clock_set_back_by_a_day_stops_and_repeats_nothing(tmp_path: Path) -> None:
     async with played(tmp_path) as story:
         slack, clock = story.stage.slack, story.stage.clock

@@ -78,6 +78,7 @@ async def test_while_graph_is_gone_questions_are_answered_and_the_page_says_so(t
         assert (await browser.post("/case/show")).status_code == httpx.codes.OK
 
 
+@pytest.mark.slow
 async def test_a_permission_that_is_missing_for_the_create_ends_the_case_politely(tmp_path: Path) -> None:
     async with played(tmp_path) as story:
         _, browser = await approved(story)

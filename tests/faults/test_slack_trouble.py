@@ -44,6 +44,7 @@ async def test_a_lost_answer_means_one_repeat_which_is_recorded(tmp_path: Path) 
         assert rows(story.stage, "SELECT state, repeated FROM outbox") == [("sent", 1)]
 
 
+@pytest.mark.slow
 async def test_a_removed_app_is_named_and_the_pages_go_on(tmp_path: Path) -> None:
     async with played(tmp_path) as story:
         _, browser = await opened(story)
@@ -64,6 +65,7 @@ async def test_a_revoked_token_is_noticed_without_being_told(tmp_path: Path) -> 
         assert "slack.bot_token is refused by Slack" in await unready(story.stage)
 
 
+@pytest.mark.slow
 async def test_what_was_asked_just_before_slack_went_away_is_answered_when_it_is_back(tmp_path: Path) -> None:
     async with played(tmp_path) as story:
         story.stage.slack.faults.down()

@@ -13,7 +13,7 @@ _PEOPLE = ("Siobhán O'Brien", "Priya Nair", "Kari Bråten", "Leif Åsen", "Wei 
 _LOAD = 36
 
 
-@pytest.mark.parametrize("mode", [SlackMode.HTTP, SlackMode.SOCKET])
+@pytest.mark.parametrize("mode", [SlackMode.HTTP, pytest.param(SlackMode.SOCKET, marks=pytest.mark.slow)])
 async def test_a_stop_answers_what_was_acknowledged_and_exits_0(mode: SlackMode, tmp_path: Path) -> None:
     async with played(tmp_path, mode=mode) as story:
         for _ in range(4):

@@ -125,6 +125,7 @@ async def test_previews_scanners_and_strangers_spend_nothing(tmp_path: Path) -> 
         assert len(story.stage.eid.journal.to("/token")) == 1
 
 
+@pytest.mark.slow
 async def test_a_wrong_code_leads_nowhere(tmp_path: Path) -> None:
     async with played(tmp_path) as story:
         path, code = await invited(story)
@@ -140,6 +141,7 @@ async def test_a_wrong_code_leads_nowhere(tmp_path: Path) -> None:
         assert story.stage.eid.calls == []
 
 
+@pytest.mark.slow
 async def test_keys_are_published_and_a_logout_elsewhere_changes_nothing(tmp_path: Path) -> None:
     async with played(tmp_path) as story:
         _, browser = await approved(story)
@@ -153,6 +155,7 @@ async def test_keys_are_published_and_a_logout_elsewhere_changes_nothing(tmp_pat
         assert (await browser.post("/case/show")).status_code == httpx.codes.OK
 
 
+@pytest.mark.slow
 async def test_while_the_provider_is_down_people_are_told_so(tmp_path: Path) -> None:
     async with played(tmp_path) as story:
         path, code = await invited(story)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from bot.sandbox.slack.records import Message
 from bot.sandbox.story import Story
 from tests.bot.reader_emulator import ReaderEmulator, picks
@@ -74,6 +76,7 @@ async def test_an_answer_that_is_no_help_leads_on_and_support_hears_of_it(tmp_pa
                 await story.stage.slack.next_change(0.1)
 
 
+@pytest.mark.slow
 async def test_the_reader_of_the_settings_is_asked(tmp_path: Path) -> None:
     async with ReaderEmulator(key="", respond=picks("no-smartphone")) as service, played(tmp_path) as story:
         await story.stage.stop_bot()

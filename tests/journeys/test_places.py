@@ -23,7 +23,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(
-    scope="module", loop_scope="module", params=[SlackMode.HTTP, SlackMode.SOCKET], ids=str
+    scope="module",
+    loop_scope="module",
+    params=[SlackMode.HTTP, pytest.param(SlackMode.SOCKET, marks=pytest.mark.slow)],
+    ids=str,
 )
 async def playing(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -163,6 +163,7 @@ async def test_support_ends_it_and_says_what_it_was_about(tmp_path: Path) -> Non
         await until(story, lambda: "Ingrid Solbakken avsluttet samtalen" in talk.card().shown)
 
 
+@pytest.mark.slow
 async def test_what_comes_again_is_said_once(tmp_path: Path) -> None:
     async with played(tmp_path) as story:
         talk = Talk(story)

@@ -17,7 +17,7 @@ LOOKS: Final = (
     pytest.param(360, "light"),
     pytest.param(360, "dark", marks=pytest.mark.slow),
     pytest.param(1400, "light", marks=pytest.mark.slow),
-    pytest.param(1400, "dark"),
+    pytest.param(1400, "dark", marks=pytest.mark.slow),
 )
 KARI: Final = "Kari Bråten · staff · nb"
 INGRID: Final = "Ingrid Solbakken · support · nb"

@@ -112,7 +112,14 @@ async def playing(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.mark.parametrize(
     ("name", "question", "press", "steps", "done"),
     [
-        ("Priya Nair", "How do I set up two-factor?", "setup.iphone", EN, "Done!"),
+        pytest.param(
+            "Priya Nair",
+            "How do I set up two-factor?",
+            "setup.iphone",
+            EN,
+            "Done!",
+            marks=pytest.mark.slow,
+        ),
         (
             "Pål Grønvold",
             "Hvordan setter jeg opp tofaktor?",
@@ -120,12 +127,13 @@ async def playing(tmp_path: Path) -> AsyncIterator[Stage]:
             NB,
             "Ferdig!",
         ),
-        (
+        pytest.param(
             "Sunniva Østby",
             "Korleis set eg opp tofaktor?",
             "setup.iphone",
             NN,
             "Ferdig!",
+            marks=pytest.mark.slow,
         ),
     ],
 )

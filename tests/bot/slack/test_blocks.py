@@ -139,7 +139,18 @@ def test_chat_messages_about_cases_link_nowhere(full_words: Words, language: Lan
 
 def with_hostile_text(example: Data, text: str) -> Data:
     """The example with every free text in it replaced."""
-    chosen = {"state", "reason", "kind", "missing", "problem", "refusal", "topic", "marked", "url", "recovery_url"}
+    chosen = {
+        "state",
+        "reason",
+        "kind",
+        "missing",
+        "problem",
+        "refusal",
+        "topic",
+        "marked",
+        "url",
+        "recovery_url",
+    }
     changed = {
         field.name: text
         for field in dataclasses.fields(example)

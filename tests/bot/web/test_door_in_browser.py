@@ -18,11 +18,12 @@ pytestmark = pytest.mark.browser
 
 Scheme = Literal["light", "dark"]
 RULES: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-LOOKS: Final[tuple[tuple[int, Scheme], ...]] = (
-    (320, "light"),
-    (360, "dark"),
-    (1280, "light"),
-    (1280, "dark"),
+LOOKS: Final = (
+    pytest.param(320, "light"),
+    *(
+        pytest.param(*look, marks=pytest.mark.slow)
+        for look in ((360, "dark"), (1280, "light"), (1280, "dark"))
+    ),
 )
 
 

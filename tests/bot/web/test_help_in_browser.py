@@ -17,11 +17,12 @@ from tests.bot.web.test_help import APP_STORE, PATHS, PLAY
 pytestmark = pytest.mark.browser
 
 Scheme = Literal["light", "dark"]
-LOOKS: Final[tuple[tuple[int, Scheme], ...]] = (
-    (360, "light"),
-    (360, "dark"),
-    (1400, "light"),
-    (1400, "dark"),
+LOOKS: Final = (
+    pytest.param(360, "light"),
+    *(
+        pytest.param(*look, marks=pytest.mark.slow)
+        for look in ((360, "dark"), (1400, "light"), (1400, "dark"))
+    ),
 )
 
 
