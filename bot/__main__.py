@@ -7,7 +7,9 @@ import typer
 from bot.commands import service
 from bot.commands.ask import ask
 from bot.commands.cases import case
+from bot.commands.check import check
 from bot.commands.context import fail, run
+from bot.commands.passes import passes
 from bot.commands.questions import questions
 from bot.commands.rollout import rollout
 from bot.commands.verification import verification
@@ -20,12 +22,14 @@ app = typer.Typer(
 )
 app.command(name="run")(service.start)
 app.command()(ask)
+app.command()(check)
 app.add_typer(service.db, name="db")
 app.add_typer(service.audit, name="audit")
 app.add_typer(case, name="case")
 app.add_typer(rollout, name="rollout")
 app.add_typer(verification, name="verification")
 app.add_typer(questions, name="questions")
+app.add_typer(passes, name="passes")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from graph.passes import Passes
 from graph.photos import Photos
 from graph.roles import Roles
 from graph.secret import Secret
+from graph.sending import Limits
 from graph.tokens import Certificate, ClientSecret, Credential, Tokens
 from graph.users import Users
 from handlers.accounts import Directory
@@ -25,20 +26,31 @@ async def directory_of(settings: Settings) -> AsyncIterator[Directory]:
 
 
 @asynccontextmanager
-async def graph_of(settings: Settings) -> AsyncIterator[GraphClient]:
+async def graph_of(settings: Settings, limits: Limits | None = None) -> AsyncIterator[GraphClient]:
     """Microsoft Graph, over one client that is closed at the end. Nothing is fetched before the first call."""
-    entra, ca_file = settings.entra, settings.http.ca_file
+    graph_url, ca_file = settings.entra.graph_url, settings.http.ca_file
+    async with AsyncExitStack() as stack:
+        tokens = await stack.enter_async_context(tokens_of(settings))
+        client = GraphClient(graph_url, tokens, ca_file=ca_file, limits=limits)
+        yield await stack.enter_async_context(client)
+
+
+@asynccontextmanager
+async def tokens_of(settings: Settings) -> AsyncIterator[Tokens]:
+    """Tokens of our own application for Microsoft Graph. Nothing is fetched before the first is asked for."""
+    entra = settings.entra
     tokens = Tokens(
         authority_url=entra.authority_url,
         tenant_id=entra.tenant_id,
         client_id=entra.client_id,
         credential=_credential(settings),
         scope=scope_for(entra.graph_url),
-        ca_file=ca_file,
+        ca_file=settings.http.ca_file,
     )
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(tokens.aclose)
-        yield await stack.enter_async_context(GraphClient(entra.graph_url, tokens, ca_file=ca_file))
+    try:
+        yield tokens
+    finally:
+        await tokens.aclose()
 
 
 def directory_on(client: GraphClient) -> Directory:

@@ -77,6 +77,14 @@ class Roles:
             management_restricted=is_restricted,
         )
 
+    async def holders(self) -> frozenset[str]:
+        """Every principal that holds a directory role or may activate one: accounts, groups and applications."""
+        found: set[str] = set()
+        for where in (_ASSIGNED, _ELIGIBLE):
+            async for entry in self._client.rows(where, permission=ROLES):
+                found.add(text(entry, "principalId"))
+        return frozenset(found)
+
     async def _restricted(self, user_id: str) -> bool:
         where = path("/users/{user}", user=user_id)
         found = await self._client.get(where, {"$select": "id,isManagementRestricted"}, permission=USERS)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -40,6 +40,8 @@ class Cards:
     channel: SupportChannel
     keys: EvidenceKeys
     rules: policy.Rules = policy.DEFAULT_RULES
+    evaluation: bool = False
+    """Whether everything is a trial, which the messages then say."""
 
     async def refresh(self, session: AsyncSession, case: Case, now: datetime) -> None:
         """Post the card of a case, or bring the posted one up to date.
@@ -59,7 +61,7 @@ class Cards:
         names = {claim.attester: claim.attester_name for claim in await claims.of_case(session, case.id)}
         if case.agent is not None and case.agent_name is not None:
             names.setdefault(case.agent, case.agent_name)
-        card = _card(case, proofs, votes, names, self.rules, now)
+        card = replace(_card(case, proofs, votes, names, self.rules, now), evaluation=self.evaluation)
         first = f"card:{case.id}"
         if not await self._post(session, card, first, None, now):
             counts = f"{case.issue_attempt}:{len(votes)}:{len(proofs or ())}"
@@ -74,7 +76,7 @@ class Cards:
                 outbox.Post(
                     key=f"news:{case.id}:{case.state}:{case.issue_attempt}:{person.platform}:{person.user}",
                     target=person,
-                    data=CaseNews(case.id, CaseState(case.state), case.not_before),
+                    data=CaseNews(case.id, CaseState(case.state), case.not_before, self.evaluation),
                     language=await people.language_of(session, person) or Language(case.language),
                     due_at=now,
                     priority=2,
@@ -116,7 +118,7 @@ def _card(
     decided_at = votes[0].at if votes else None
     verdict = policy.judge_as(stood, proofs, now, decided_at=decided_at, rules=rules)
     newest = max((proof.at for proof in proofs), default=None)
-    lines = [_line(row, names, verdict, rules) for row in rows or ()]
+    lines = [_line(row, names, verdict, rules, decided_at) for row in rows or ()]
     return ApprovalCard(
         case=case.id,
         state=CaseState(case.state),
@@ -139,7 +141,13 @@ def _card(
     )
 
 
-def _line(row: Evidence, names: Mapping[str, str], verdict: policy.Verdict, rules: policy.Rules) -> ProofLine:
+def _line(
+    row: Evidence,
+    names: Mapping[str, str],
+    verdict: policy.Verdict,
+    rules: policy.Rules,
+    decided_at: datetime | None,
+) -> ProofLine:
     route = rules.route(row.route)
     seen = route is not None and route.kind is policy.RouteKind.SEEN
     proof = policy.Proof(row.route, row.level, row.at, row.actor)
@@ -151,6 +159,7 @@ def _line(row: Evidence, names: Mapping[str, str], verdict: policy.Verdict, rule
         detail="" if seen else row.detail,
         told=tuple(part for part in row.detail.split(",") if part) if seen else (),
         counts=not verdict.enough or proof in verdict.basis,
+        renews=decided_at is not None and row.at > decided_at,
     )
 
 

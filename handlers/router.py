@@ -9,6 +9,7 @@ import structlog
 from handlers.approvals import Approvals
 from handlers.events import Asked, Event, Gone, Opened, Pressed, Submitted
 from handlers.home import Homes
+from handlers.passes.switching import Switching
 from handlers.preferences import Preferences
 from handlers.questions.feature import Questions
 from handlers.relay.feature import Relays
@@ -42,6 +43,8 @@ class Router:
     """When it is on, it is offered every event first."""
     colleagues: Colleagues | None = None
     """Offered every event before that."""
+    switching: Switching | None = None
+    """Offered every event before all others: it is there for when things go wrong."""
     pressed: Mapping[str, Callable[[Pressed], Awaitable[None]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,10 +70,9 @@ class Router:
 
     async def handle(self, event: Event) -> None:
         """Handle one event; handling it again changes nothing more."""
-        if self.colleagues is not None and await self.colleagues.handle(event):
-            return
-        if self.relays is not None and await self.relays.handle(event):
-            return
+        for first in (self.switching, self.colleagues, self.relays):
+            if first is not None and await first.handle(event):
+                return
         match event:
             case Asked():
                 if await self.preferences.asked(event) or await self.welcomes.asked(event):

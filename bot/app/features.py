@@ -6,6 +6,7 @@ from datetime import timedelta
 from pydantic import SecretBytes
 from starlette.routing import Route
 
+from bot.app.braking import Braking
 from bot.app.seen import Seen
 from bot.app.signing import SigningIn
 from bot.eid.service import Eids
@@ -63,7 +64,7 @@ class Features:
     audit: Audit
     web: CaseWeb
     seen: list[Route]
-    """The pages of agents and managers."""
+    """The pages of agents and managers, and of whoever stops passes."""
     eid: EidWeb
     codes: CodesWeb
     signing: SigningIn | None
@@ -100,7 +101,8 @@ class Features:
             settings.verification.class_c_groups,
         )
         rules = rules_of(settings.verification, settings.passes.daily_cap)
-        cards = Cards(_support_channel(settings), keys, rules)
+        trial = settings.passes.evaluation
+        cards = Cards(_support_channel(settings), keys, rules, trial)
         standings = Standings(database, accounts, clock, rules, support_calendar_of(settings))
         proving = Proving(cases, cards, keys, standings)
         seen = Seen.build(settings, clock, database, people, accounts, cards, proving)
@@ -126,12 +128,14 @@ class Features:
             clock,
             timedelta(minutes=settings.passes.lifetime_minutes),
             standings,
+            trial,
         )
         show_within = timedelta(hours=settings.passes.show_within_hours)
         deciding = Deciding(database, accounts, cases, cards, keys, clock, show_within, standings)
         pages = Pages(words, TEMPLATES / "web")
         answering = Answering(pages, settings.web.public_url, settings.web.trusted_proxies)
         signing = SigningIn.build(settings, clock, database, chats, audit, deciding, answering, sign_in)
+        braking = Braking.build(settings, people, issue, answering, signing)
         own_telecom = settings.organisation.own_telecom
         asking = Asking(people, chats, by_eid, settings.web.public_url)
         homes = Homes(database, people, directory, clock, settings.rollout.time_zone, own_telecom)
@@ -169,6 +173,7 @@ class Features:
             homes=homes,
             preferences=Preferences(database, people, homes, clock),
             welcomes=Welcomes(database, people, clock),
+            switching=braking.switching,
         )
         web = CaseWeb(
             answering=answering,
@@ -185,7 +190,7 @@ class Features:
             router=router,
             audit=audit,
             web=web,
-            seen=seen.routes(answering, signing.gate) if signing else [],
+            seen=[*(seen.routes(answering, signing.gate) if signing else []), *braking.routes],
             eid=EidWeb(answering, by_eid, eids, codes),
             codes=CodesWeb(answering, codes, recovery, signing.gate if signing else None),
             signing=signing,

@@ -92,12 +92,12 @@ def onward(response: httpx.Response) -> str | None:
     return address if found else None
 
 
-async def log_in(address: str, person: str, level: Level = Level.HIGH) -> str:
-    """Answer the emulated provider's login page; the address it leads back to."""
+async def log_in(address: str, person: str, level: Level = Level.HIGH, action: str = "go") -> str:
+    """Answer the emulated provider's login page, or ``cancel`` it; the address it leads back to."""
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         page = await client.get(address)
         found = _LOGIN_PAGE.search(page.text)
-        form = {"login": found[1] if found else "", "person": person, "level": str(level), "action": "go"}
+        form = {"login": found[1] if found else "", "person": person, "level": str(level), "action": action}
         back = await client.post(page.url.join("/login"), data=form)
     return str(back.headers.get("Location", ""))
 

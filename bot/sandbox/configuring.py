@@ -92,6 +92,7 @@ def write_settings(playing: "Stage") -> None:
         "http": {"ca_file": str(entra.ca_file)},
         "signin": _sign_in(playing),
         "approval": {"group": world.group(APPROVERS).object_id},
+        "security": {"group": world.group(SECURITY).object_id},
         "eid": {"providers": [_provider(playing)]},
         "verification": {
             "agents_group": world.group(AGENTS).object_id,

@@ -15,6 +15,8 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from bot.sandbox.browser import Browser
+from bot.sandbox.outside import Outside
 from bot.sandbox.page import Page
 from bot.sandbox.stage import Stage, StageFailed, stage
 from bot.sandbox.story import Story, StoryBroken
@@ -101,34 +103,68 @@ async def tell_story(playing: Stage) -> Story:
     await story.ask("Siobhán O'Brien", "What is a temporary access pass?", "temporary access pass")
     await story.ask("Priya Nair", "What is for lunch in the canteen today?", "Service Desk")
 
-    _chapter("Mehmet has lost his phone, and proves by eID who she is")
+    _chapter("Mehmet has lost his phone, and proves by eID who he is")
     answer = await story.ask("Mehmet Yılmaz", "I have lost my phone, what now?", "ID-porten")
     await story.prove("Mehmet Yılmaz", answer, as_whom="Gro Eikeland")
     _said("Mehmet Yılmaz", "is told the same as after any login that failed, and no more")
     browser = await story.prove("Mehmet Yılmaz", answer)
-    await story.approve("Ingrid Solbakken")
-    await story.show("Mehmet Yılmaz", browser)
-    await story.case_is("Passet er vist")
-    await story.use("Mehmet Yılmaz")
-    await story.case_is("Ferdig")
-    story.nothing_leaked()
+    await _to_the_end(story, "Mehmet Yılmaz", browser)
 
     _chapter("Ole Ánte has lost his phone, and stands at the desk")
     code = await story.open_case("Máret Utsi", "Ole Ánte Sara")
     browser = await story.claim("Ole Ánte Sara", code)
     await story.refused_approval("Máret Utsi")
     await story.refused_approval("Håkon Øvrebø")
-    await story.approve("Ingrid Solbakken")
-    await story.show("Ole Ánte Sara", browser)
-    await story.case_is("Passet er vist")
-    await story.use("Ole Ánte Sara")
-    await story.case_is("Ferdig")
-    story.nothing_leaked()
+    await _to_the_end(story, "Ole Ánte Sara", browser)
+
+    await _outside(story)
 
     _chapter("Twelve people have an activation day")
     await _rollout(story)
     story.nothing_leaked()
     return story
+
+
+async def _outside(story: Story) -> None:
+    """Three who cannot write to the bot: at the front door, after a colleague asked, and on video."""
+    outside = Outside(story)
+    _chapter("Gunnhild is in no chat, and comes to the front door")
+    browser = await outside.knock("Gunnhild Myhre")
+    await outside.turned_away("Gunnhild Myhre", browser, as_whom="Gro Eikeland")
+    await outside.log_in("Gunnhild Myhre", browser)
+    await _to_the_end(story, "Gunnhild Myhre", browser)
+
+    _chapter("Bjørn is locked out, and a colleague asks for him")
+    await outside.ask_for("Aisha Rahman", "Bjørn Sætre")
+    await outside.told("Bjørn Sætre", "Noen har bedt om et midlertidig tilgangspass")
+    browser = await outside.knock("Bjørn Sætre")
+    await outside.log_in("Bjørn Sætre", browser)
+    await _to_the_end(story, "Bjørn Sætre", browser)
+
+    _chapter("Chloé has no eID: two weaker proofs, two approvers, and a wait")
+    browser = await outside.seen_on_video("Jonas Lien", "Chloé Dubois")
+    await story.case_is("Ikke godt nok")
+    await outside.text_message("Chloé Dubois", browser)
+    await story.case_is("0 av 2 godkjenninger")
+    await story.approve("Ingrid Solbakken")
+    await story.approve("Tomasz Nowak")
+    await outside.waits("Chloé Dubois", browser, hours=4)
+    await outside.text_message("Chloé Dubois", browser)
+    await _shown(story, "Chloé Dubois", browser)
+
+
+async def _to_the_end(story: Story, name: str, browser: Browser) -> None:
+    """One approver decides, and the pass is shown and used."""
+    await story.approve("Ingrid Solbakken")
+    await _shown(story, name, browser)
+
+
+async def _shown(story: Story, name: str, browser: Browser) -> None:
+    await story.show(name, browser)
+    await story.case_is("Passet er vist")
+    await story.use(name)
+    await story.case_is("Ferdig")
+    story.nothing_leaked()
 
 
 async def _rollout(story: Story) -> None:

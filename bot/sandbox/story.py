@@ -1,7 +1,7 @@
 """The story, step by step: told by what the emulators received and sent, and by nothing else."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html import unescape
@@ -22,6 +22,7 @@ Tell = Callable[[str, str], None]
 """Prints one thing that somebody sees or does: who, what."""
 
 _WAIT: Final = 15.0
+AT_THE_DESK: Final = ("photo-id", "face", "name")
 _DIGITS: Final = re.compile(r"\b\d{6}\b")
 _CODE: Final = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 
@@ -59,8 +60,10 @@ class Story:
             raise StoryBroken(f"{name} asked “{question}” and the answer does not say “{expected}”.")
         return answer[0]
 
-    async def open_case(self, agent: str, name: str) -> str:
-        """At the desk: the agent signs in, opens a case, ticks what was checked, and reads out the claim code."""
+    async def open_case(
+        self, agent: str, name: str, *, route: str = "desk", checks: Sequence[str] = AT_THE_DESK
+    ) -> str:
+        """The agent signs in, opens a case, ticks what was checked, and reads out the claim code."""
         seen_by, owner = self.person(agent), self.person(name)
         browser = Browser(self.stage.bot_url, seen_by.language)
         await browser.sign_in("agent", seen_by.object_id)
@@ -72,12 +75,13 @@ class Story:
         page, photo = await browser.get(where), await browser.get(f"{where}/photo")
         if owner.name not in unescape(page.text) or not photo.content:
             raise StoryBroken("The agent does not see whose account it is.")
-        ticked = {"checks": ["photo-id", "face", "name"], "document": "passport"}
-        shown = await browser.post(f"{where}/by/desk", ticked)
+        ticked = {"checks": checks, **({"document": "passport"} if "photo-id" in checks else {})}
+        shown = await browser.post(f"{where}/by/{route}", ticked)
         found = _CODE.search(shown.text)
         if found is None:
             raise StoryBroken(f"The agent sees no claim code ({shown.status_code}).")
-        self.tell(agent, f"has seen photo ID, and reads out the claim code {found[0]}")
+        seen = "photo ID" if route == "desk" else "the person live on video"
+        self.tell(agent, f"has seen {seen}, and reads out the claim code {found[0]}")
         return found[0]
 
     async def claim(self, name: str, code: str) -> Browser:

@@ -16,6 +16,7 @@ from typing_extensions import override
 from bot.settings.eid import Eid
 from bot.settings.gateways import Mail, Sms
 from bot.settings.section import UNSET, Section
+from bot.settings.security import Security
 from bot.settings.signin import SignIn
 from bot.settings.values import (
     Address,
@@ -116,6 +117,7 @@ class Passes(Section):
     lifetime_minutes: Annotated[int, Field(ge=10, le=60)] = 30
     show_within_hours: Annotated[int, Field(ge=1, le=168)] = 24
     daily_cap: Annotated[int, Field(ge=1, le=10_000)] = 50
+    evaluation: bool = False
 
 
 class Rollout(Section):
@@ -239,6 +241,7 @@ class Settings(BaseSettings):
     sms: Sms = Sms()
     mail: Mail = Mail()
     approval: Approval = Approval()
+    security: Security = Security()
     verification: Verification = Verification()
     passes: Passes = Passes()
     rollout: Rollout = Rollout()

@@ -1,6 +1,7 @@
 """Whether Slack takes our token, whose workspace it opens, and whether it lets us do what we are to do."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -11,6 +12,9 @@ from bot.slack.shapes import text
 from handlers.ports import ChatError, Rejected
 
 log = structlog.get_logger()
+
+SCOPES: Final = "X-OAuth-Scopes"
+"""The header that names the scopes of a token."""
 
 
 class SlackRefused(Exception):
@@ -38,22 +42,25 @@ class Standing:
         except ChatError:
             self.trouble = "slack: not reachable"
             return
-        self.trouble = self._foreign(answer.data) or self._unfit(answer.headers)
+        self.trouble = foreign(answer.data, self._workspaces) or unfit(answer.headers, self._needs)
         if self.trouble is not None:
             raise SlackRefused(self.trouble)
         if before is not None:
             log.info("slack.ready")
 
-    def _foreign(self, identity: object) -> str | None:
-        ours = {text(identity, "team_id"), text(identity, "enterprise_id")}
-        if ours.intersection(self._workspaces):
-            return None
-        return f"slack.workspace_ids does not name {text(identity, 'team_id')}, where slack.bot_token belongs"
 
-    def _unfit(self, headers: Mapping[str, str]) -> str | None:
-        """Slack names the scopes of a token with every answer; where something on the way drops them, nobody knows."""
-        granted = headers.get("X-OAuth-Scopes")
-        lacking = self._needs.lacking(scope.strip() for scope in granted.split(",")) if granted else []
-        if not lacking:
-            return None
-        return f"the Slack app lacks {', '.join(lacking)}: add it as a bot scope, and install the app again"
+def foreign(identity: object, workspaces: Collection[str]) -> str | None:
+    """What to say when the token, by the answer to ``auth.test``, belongs to no workspace of ours."""
+    ours = {text(identity, "team_id"), text(identity, "enterprise_id")}
+    if ours.intersection(workspaces):
+        return None
+    return f"slack.workspace_ids does not name {text(identity, 'team_id')}, where slack.bot_token belongs"
+
+
+def unfit(headers: Mapping[str, str], needs: Needs) -> str | None:
+    """Slack names the scopes of a token with every answer; where something on the way drops them, nobody knows."""
+    granted = headers.get(SCOPES)
+    lacking = needs.lacking(scope.strip() for scope in granted.split(",")) if granted else []
+    if not lacking:
+        return None
+    return f"the Slack app lacks {', '.join(lacking)}: add it as a bot scope, and install the app again"

@@ -103,7 +103,8 @@ class CaseWeb:
                 case = await self.passes.of_browser(browser) if browser else None
                 if case is None:
                     return self.answering.page(request, Problem("other-browser"), status=403)
-                return await self._shown(request, case, outcome.reason, outcome.until, status=409)
+                status = 200 if outcome.reason == "evaluation" else 409
+                return await self._shown(request, case, outcome.reason, outcome.until, status=status)
 
     async def stop(self, request: Request) -> Response:
         """End the case."""
@@ -140,7 +141,15 @@ class CaseWeb:
         """How the case stands; a refusal is told only while it explains why *Show* did nothing."""
         state = CaseState(case.state)
         told = refusal if state in (CaseState.APPROVED, CaseState.ISSUE_UNKNOWN) else None
-        page = CasePage(case.id, state, case.target_upn, told, case.show_until, self._wait(case, until))
+        page = CasePage(
+            case.id,
+            state,
+            case.target_upn,
+            told,
+            case.show_until,
+            self._wait(case, until),
+            evaluation=self._is_trial(case),
+        )
         if state in _AFTER:
             leave = await self._leave(request, case)
             page = replace(page, leave=leave.label)
@@ -155,6 +164,10 @@ class CaseWeb:
         page = replace(page, providers=choices(routes, language(request)))
         origins = self.eids.origins(route.name for route in routes)
         return self.answering.page(request, page, status=status, forms_to=origins)
+
+    def _is_trial(self, case: Case) -> bool:
+        """Whether no pass comes of it; a case that was called off before the approval ended otherwise."""
+        return self.passes.evaluation and (case.state != CaseState.CANCELLED or case.approved_at is not None)
 
     def _wait(self, case: Case, until: datetime | None) -> datetime | None:
         """From when on *Show* helps, while that is ahead."""

@@ -39,6 +39,7 @@ _WAYS_BACK: Final = {
     Purpose.TEST: "/signin/test",
     Purpose.ROLLOUT: "/rollout",
     Purpose.MANAGER: "/case/manager",
+    Purpose.PASSES: "/passes",
 }
 _STATUS: Final = {"too-many": 429, "down": 503, "link-over": 410, "other-browser": 400}
 

@@ -17,7 +17,7 @@ from handlers.ports import Clock
 from handlers.records import Case
 from handlers.states import CaseState
 from handlers.store import approvals as store
-from handlers.store import evidence
+from handlers.store import brakes, evidence
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.errors import EvidenceForged
@@ -58,6 +58,8 @@ class Deciding:
             return "directory-down"
         now = self.clock.now()
         async with self.database.transaction() as session:
+            if await brakes.is_stopped(session):
+                return "stopped"
             locked = await self.cases.locked(session, case.id)
             if locked is None or locked.state != CaseState.VERIFIED:
                 return "too-late"

@@ -26,6 +26,7 @@ from handlers.messages.base import (
     all_messages,
     name_of,
 )
+from handlers.messages.brakes import PassesNotice, PassesPage, PassesReply
 from handlers.messages.cases import (
     ApprovalCard,
     CaseNews,
@@ -72,6 +73,7 @@ from handlers.messages.signing_in import (
     SignInTest,
     SignOutPage,
 )
+from handlers.messages.trial import TrialMail
 from handlers.messages.vouching import ManagerPage, VouchAsked, VouchEnd, VouchLink, VouchPage
 from handlers.messages.weakened import PolicyWeakened
 
@@ -123,6 +125,9 @@ __all__ = [
     "OpenGroup",
     "OpenQuestions",
     "PassPage",
+    "PassesNotice",
+    "PassesPage",
+    "PassesReply",
     "PolicyWeakened",
     "Problem",
     "Progress",
@@ -150,6 +155,7 @@ __all__ = [
     "SignInProblem",
     "SignInTest",
     "SignOutPage",
+    "TrialMail",
     "Unanswered",
     "Vote",
     "VouchAsked",

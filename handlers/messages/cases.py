@@ -52,6 +52,8 @@ class ProofLine:
     """What was checked, or how the requester was recognised."""
     counts: bool = True
     """Whether it is part of what makes it enough, or fresh enough to become so."""
+    renews: bool = False
+    """Whether it was given after the decision, to prove the same again before the pass is shown."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class ApprovalCard(Data):
     approvals: tuple[Vote, ...] = ()
     approvals_wanted: int = 1
     denied_by: str | None = None
+    evaluation: bool = False
+    """Whether it is a trial, at whose end no pass is made."""
 
     @property
     def enough(self) -> bool:
@@ -173,7 +177,11 @@ class ApprovalCard(Data):
                 ProofLine("old-route", 1, at),
             )
         )
-        return (*states, waiting, asked, *verdicts, again, *eids, *others)
+        trials = tuple(
+            replace(states[0], state=state, evaluation=True)
+            for state in (CaseState.VERIFIED, CaseState.APPROVED, CaseState.CANCELLED)
+        )
+        return (*states, waiting, asked, *verdicts, again, *eids, *others, *trials)
 
 
 @dataclass(frozen=True)
@@ -184,6 +192,8 @@ class CaseNews(Data):
     state: CaseState
     not_before: datetime | None = None
     """From when on an approved pass can be shown, where it has to wait."""
+    evaluation: bool = False
+    """Whether it is a trial, at whose end no pass is made."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -195,7 +205,8 @@ class CaseNews(Data):
         """One per state that is told, and one that has to wait."""
         at = datetime(2026, 11, 24, 14, 15, tzinfo=UTC)
         waiting = cls("K7QF-2M", CaseState.APPROVED, at)
-        return (*(cls("K7QF-2M", state) for state in CaseState), waiting)
+        trial = cls("K7QF-2M", CaseState.APPROVED, evaluation=True)
+        return (*(cls("K7QF-2M", state) for state in CaseState), waiting, trial)
 
 
 @dataclass(frozen=True)

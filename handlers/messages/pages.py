@@ -19,11 +19,12 @@ REFUSALS = (
     "directory-down",
     "policy",
     "unknown",
+    "stopped-all",
 )
 """Why *Show* gives nothing: it is not approved, it has to wait for a while after that, the time for it is over, the
 proof is too old (a new code from the desk helps), it is not enough, the approver may not approve any more, the account
 may not have a pass, Microsoft does not answer, the tenant's policy forbids it, or nobody knows what became of the last
-try (press again)."""
+try (press again), or passes are stopped for everybody."""
 
 
 PROBLEMS = (
@@ -92,6 +93,8 @@ class CasePage(Data):
     """The eID that this browser may still be logged in to, as people call it."""
     codes: bool = False
     """Whether a code can be sent to an address on file, or a saved one be typed."""
+    evaluation: bool = False
+    """Whether it is a trial, at whose end no pass is made."""
 
     @property
     def takes_code(self) -> bool:
@@ -144,6 +147,8 @@ class CasePage(Data):
             cls(who[0], CaseState.APPROVED, who[1], not_before=until),
             cls(who[0], CaseState.ISSUED, who[1], leave="ID-porten"),
             cls(who[0], CaseState.VERIFYING, who[1], codes=True),
+            cls(who[0], CaseState.APPROVED, who[1], evaluation=True),
+            cls(who[0], CaseState.CANCELLED, who[1], evaluation=True),
         )
 
 

@@ -30,6 +30,7 @@ OUTCOMES = (
     "class",
     "directory-down",
     "too-many-approvals",
+    "stopped",
     "other",
 )
 """What becomes of a decision: ``done``, or why not."""

@@ -24,6 +24,8 @@ from graph.passes import CreatedPass, PassPolicy
 from graph.secret import Secret
 from handlers.accounts import Accounts
 from handlers.cards import Cards
+from handlers.passes import trial
+from handlers.passes.brakes import Brakes, Limit, limit_of
 from handlers.passes.unseen import Unseen
 from handlers.ports import Clock
 from handlers.records import Case
@@ -72,6 +74,7 @@ class Ready:
     case: Case
     lifetime: timedelta
     methods: str
+    limit: Limit
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,18 @@ class Issue:
     clock: Clock
     lifetime: timedelta
     standings: Standings
+    evaluation: bool = False
+    """Everything runs, and no pass is made."""
 
     @property
     def unseen(self) -> Unseen:
         """What takes passes back."""
         return Unseen(self.database, self.cases, self.accounts.directory.passes)
+
+    @property
+    def brakes(self) -> Brakes:
+        """What stops passes for everybody."""
+        return Brakes(self.cases.audit, self.cards.channel)
 
     async def of_browser(self, browser: str) -> Case | None:
         """The case that is bound to this browser."""
@@ -113,8 +123,9 @@ class Issue:
             log.info("show-refused", case=case.id, reason=ready.reason)
             return ready
         issuing = await self._begin(ready)
-        if issuing is None:
-            return Refused("not-yet")
+        if isinstance(issuing, Refused):
+            log.info("show-refused", case=case.id, reason=issuing.reason)
+            return issuing
         return await self._create(issuing, ready.lifetime)
 
     async def _check(self, case: Case) -> Ready | Refused:
@@ -132,8 +143,10 @@ class Issue:
             )
             if stands.standing.classified.is_unknown:
                 return Refused("directory-down")
-            in_scope, refusal = await asyncio.gather(
-                self._in_scope(rules, case.target), self._proved(case, stands.standing, now)
+            in_scope, refusal, limit = await asyncio.gather(
+                self._in_scope(rules, case.target),
+                self._proved(case, stands.standing, now),
+                limit_of(self.standings, now),
             )
         except GraphError as error:
             log.warning("show-check-failed", case=case.id, status=error.status, code=error.code)
@@ -145,7 +158,7 @@ class Issue:
             return Refused("policy")
         if stands.looked.methods is None:
             return Refused("directory-down")
-        return Ready(case, lifetime, ",".join(method.id for method in stands.looked.methods))
+        return Ready(case, lifetime, ",".join(method.id for method in stands.looked.methods), limit)
 
     async def _proved(self, case: Case, standing: policy.Standing, now: datetime) -> Refused | None:
         """Evidence, its freshness, and approvers who still are approvers and still are somebody else.
@@ -186,11 +199,18 @@ class Issue:
         )
         return rules.covers(account, mine)
 
-    async def _begin(self, ready: Ready) -> Case | None:
-        """Commit ``issuing`` before the create: whoever comes second finds the case moved."""
+    async def _begin(self, ready: Ready) -> Case | Refused:
+        """Commit ``issuing`` before the create: whoever comes second finds the case moved, or passes stopped."""
         now, case = self.clock.now(), ready.case
         async with self.database.transaction() as session:
-            return await self.cases.move(
+            asked = await self.brakes.ask(session, ready.limit)
+            if not asked.may:
+                await self.brakes.tell(session, asked, now)
+                return Refused("stopped-all")
+            if self.evaluation:
+                done = await trial.end(session, self.cases, self.cards, case, now)
+                return Refused("evaluation" if done else "not-yet")
+            issuing = await self.cases.move(
                 session,
                 case.id,
                 CaseState(case.state),
@@ -202,6 +222,10 @@ class Issue:
                 issuing_at=now,
                 methods_before=ready.methods,
             )
+            if issuing is None:
+                return Refused("not-yet")
+            await self.brakes.tell(session, asked, now)
+        return issuing
 
     async def _create(self, case: Case, lifetime: timedelta) -> Shown | Refused:
         try:
@@ -238,7 +262,7 @@ class Issue:
                 await self.cards.tell(session, moved, now)
         if moved is None:
             log.warning("issued-too-late", case=case.id)
-            await self._take_back(case, made.id)
+            await self.take_back(case, made.id)
             return Refused("not-yet")
         return Shown(moved, created.code, made.expires, made.usable)
 
@@ -278,7 +302,7 @@ class Issue:
             return Refused("directory-down")
         return None if done else Refused("not-yet")
 
-    async def _take_back(self, case: Case, pass_id: str) -> None:
+    async def take_back(self, case: Case, pass_id: str) -> None:
         """At once if Graph answers; if not, following the case does it later."""
         try:
             await self.unseen.take_back(case, pass_id)
@@ -307,7 +331,7 @@ class Issue:
             if moved is not None:
                 await self.cards.tell(session, moved, now)
         if moved is not None and moved.pass_id is not None:
-            await self._take_back(moved, moved.pass_id)
+            await self.take_back(moved, moved.pass_id)
         return moved is not None
 
     async def keep_old(self, case: Case) -> None:

@@ -5,6 +5,7 @@ same rule. Everything that may move does so by the conditional updates in ``hand
 """
 
 from handlers.records.audit import AuditHead, AuditRow, AuditSegment, Pseudonym
+from handlers.records.brakes import Brake, BrakeReason
 from handlers.records.cases import Approval, Case, Evidence
 from handlers.records.codes import Claim, RecoveryCode, SentCode
 from handlers.records.eid import Door, EidAttempt, Invitation
@@ -22,6 +23,8 @@ __all__ = [
     "AuditHead",
     "AuditRow",
     "AuditSegment",
+    "Brake",
+    "BrakeReason",
     "Case",
     "Claim",
     "DecisionLink",

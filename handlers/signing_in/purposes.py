@@ -12,8 +12,9 @@ class Purpose(StrEnum):
     TEST = "test"
     ROLLOUT = "rollout"
     MANAGER = "manager"
+    PASSES = "passes"
 
     @property
     def steps_up(self) -> bool:
         """Whether nothing less than the authentication context of the settings will do, where there is one."""
-        return self in (Purpose.AGENT, Purpose.DECIDE, Purpose.MANAGER)
+        return self in (Purpose.AGENT, Purpose.DECIDE, Purpose.MANAGER, Purpose.PASSES)

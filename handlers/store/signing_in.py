@@ -82,6 +82,14 @@ async def session_of(session: AsyncSession, cookie_hash: str, now: datetime) -> 
     return found
 
 
+async def latest(session: AsyncSession) -> StaffSession | None:
+    """The latest sign-in of all whose session is still kept."""
+    found = await session.scalar(select(StaffSession).order_by(col(StaffSession.auth_time).desc()).limit(1))
+    if found is not None:
+        session.expunge(found)
+    return found
+
+
 async def end_session(session: AsyncSession, cookie_hash: str) -> None:
     """Nobody is signed in there any more."""
     await session.execute(delete(StaffSession).where(col(StaffSession.cookie_hash) == cookie_hash))

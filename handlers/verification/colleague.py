@@ -16,6 +16,7 @@ from graph.users import User
 from handlers.accounts import Accounts
 from handlers.cards import Cards
 from handlers.events import Asked, Event, Place, Pressed, Submitted
+from handlers.language import of_locale
 from handlers.messages import ColleagueAgain, ColleagueForm, ColleagueThanks, Data
 from handlers.people import Known, People
 from handlers.ports import Clock, FormExpired
@@ -108,9 +109,11 @@ class Colleagues:
             log.info("colleague-case-not-opened", reason=classified.reason)
             return
         now = self.clock.now()
+        # The case speaks its owner's language, not that of whoever asked.
+        language = of_locale(target.preferred_language) or known.language
         async with self.database.transaction() as session:
             outcome = await Opening(self.cases, self.rules).open(
-                session, target, starter=starter, language=known.language, now=now, opened_by=COLLEAGUE
+                session, target, starter=starter, language=language, now=now, opened_by=COLLEAGUE
             )
             if not isinstance(outcome, Case):
                 log.info("colleague-case-not-opened", reason=outcome.reason)

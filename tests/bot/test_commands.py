@@ -157,6 +157,12 @@ async def test_cases_the_audit_and_the_plan_of_a_running_bot(tmp_path: Path) -> 
         assert code == 1
         assert "line 2" in told
 
+        stopped = shell.run("passes", "stop", "--reason", "Mange like saker")
+        assert (stopped.code, stopped.out.strip()) == (0, "Passes are stopped.")
+        assert "stopped already" in shell.run("passes", "stop").out
+        assert shell.run("passes", "start").code == 2
+        assert "given again" in shell.run("passes", "start", "--name", "Ingrid Solbakken").out
+
         assert "whole" in shell.run("audit", "verify").out
         shell.run("audit", "verify", TOFAKTOR_SECRETS__AUDIT_KEY="").fails(2, "secrets.audit_key")
         await story.stage.stop_bot()

@@ -12,7 +12,7 @@ from bot.sandbox.browser import Browser, log_in, onward
 from bot.sandbox.configuring import EID
 from bot.sandbox.slack.records import Message
 from bot.sandbox.stage import Stage
-from bot.sandbox.story import Story, StoryBroken
+from bot.sandbox.story import AT_THE_DESK, Story, StoryBroken
 from bot.sandbox.world import Resident
 from tests.faults.given import rows, settled
 
@@ -158,9 +158,11 @@ class Player(Story):
         self.claims.append(found[0])
         return found[0]
 
-    async def open_case(self, agent: str, name: str) -> str:
+    async def open_case(
+        self, agent: str, name: str, *, route: str = "desk", checks: Sequence[str] = AT_THE_DESK
+    ) -> str:
         """See ``Story.open_case``; the claim code is one more thing that must not get out."""
-        code = await super().open_case(agent, name)
+        code = await super().open_case(agent, name, route=route, checks=checks)
         self.claims.append(code)
         return code
 

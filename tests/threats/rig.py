@@ -4,7 +4,7 @@ It runs in the process of the tests for one reason: so that one control at a tim
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -201,6 +201,17 @@ class Rig:
             self._server.should_exit = True
             await self._task
             self._server = None
+
+    async def restarted_with(self, sections: Mapping[str, Mapping[str, object]]) -> None:
+        """Start again with these settings in place of what stood there."""
+        await self.stop()
+        yaml = YAML(typ="safe", pure=True)
+        tree = yaml.load(self.playing.config)
+        for name, values in sections.items():
+            tree.setdefault(name, {}).update(values)
+        with self.playing.config.open("w", encoding="utf-8") as file:
+            yaml.dump(tree, file)
+        await self.start()
 
     def _hear(self, answer: Answer) -> None:
         self.answers.append(answer)

@@ -6,13 +6,13 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from bot.sandbox.browser import log_in
+from bot.sandbox.browser import Browser, log_in
 from bot.sandbox.eid import Level
 from bot.sandbox.entra.sign_in_faults import SignInFault
-from bot.sandbox.world import AGENTS, APPROVERS, GLOBAL_ADMINISTRATOR
+from bot.sandbox.world import AGENTS, APPROVERS, GLOBAL_ADMINISTRATOR, SECURITY
 from tests.threats.leaks import assert_held
 from tests.threats.player import leads
-from tests.threats.rig import Rig
+from tests.threats.rig import SECOND, Rig
 
 _CONFLICT = httpx.codes.CONFLICT
 
@@ -67,6 +67,48 @@ async def test_threat_32_too_little_evidence_is_decided_on_by_nobody(rig: Rig) -
     assert story.state == "verifying"
     assert not [each for card in story.cards for each in card.controls if "approve" in each.action_id]
     assert (await browser.post("/case/show")).status_code == _CONFLICT
+    assert_held(rig)
+
+
+async def _ready_at_the_highest(rig: Rig) -> Browser:
+    """Proved by the highest eID and approved twice: enough also on a day with many passes."""
+    story, browser = rig.somebody(), rig.browser()
+    await browser.get(await story.departed(browser, await story.invited(), by=SECOND))
+    await story.card()
+    for _ in range(2):
+        await story.approve(rig.approver())
+        if story.state == "approved":
+            break
+    return browser
+
+
+async def test_threat_20_a_flood_opens_the_breaker(own_rig: Rig) -> None:
+    """With a cap of one, the second pass is twice what is usual: the last, until the security team starts again."""
+    rig = own_rig
+    await rig.restarted_with({"passes": {"daily_cap": 1}})
+    first = await _ready_at_the_highest(rig)
+    assert (await first.post("/case/show")).status_code == httpx.codes.OK
+    # From here on the bar is raised: the others need two approvals, and have them before the breaker opens.
+    waiting = [await _ready_at_the_highest(rig) for _ in range(2)]
+    shown = [(await browser.post("/case/show")).status_code for browser in waiting]
+    assert shown == [httpx.codes.OK, _CONFLICT]
+    at_work, guard = rig.browser(), next(r for r in rig.playing.world.residents if SECURITY in r.groups)
+    await at_work.sign_in("passes", rig.somebody().person(rig.approver()).object_id)
+    assert (await at_work.post("/passes/start")).status_code == httpx.codes.FORBIDDEN
+    await at_work.sign_in("passes", guard.object_id)
+    assert (await at_work.post("/passes/start")).status_code == httpx.codes.OK
+    assert (await at_work.post("/passes/stop")).status_code == httpx.codes.OK
+    assert_held(rig, passes=2)
+
+
+async def test_threat_20_who_was_denied_asks_in_vain_for_a_day(rig: Rig) -> None:
+    story = rig.somebody()
+    await story.proved()
+    await story.deny(rig.approver())
+    answer, before = await story.answered(), len(story.seen())
+    await story.press(answer, "cases.start")
+    await story.until(lambda: story.seen()[before:])
+    assert story.state == "denied"
     assert_held(rig)
 
 

@@ -396,3 +396,31 @@ async def test_without_a_database_the_page_is_polite(site: Site) -> None:
         assert re.search(r"<dd>[0-9a-f]{6}</dd>", answer.text)
         assert "sqlite" not in answer.text.lower()
     assert site.rig.creates == []
+
+
+async def test_a_trial_says_so_in_every_language_and_sends_no_create(site: Site) -> None:
+    object.__setattr__(site.rig.issue, "evaluation", True)
+    cookie = (await site.rig.approved()).browser
+    words = {
+        "en": ("This is a trial.", "This was a trial"),
+        "nb": ("Dette er en prøve.", "Dette var en prøve"),
+        "nn": ("Dette er ei prøve.", "Dette var ei prøve"),
+    }
+    for spoken, (before, _) in words.items():
+        assert before in (await Browser(site.url, spoken, cookie).get("/case")).text
+    shown = await site.browser(cookie).post("/case/show")
+    assert (shown.status_code, site.rig.creates) == (200, [])
+    assert words["en"][1] in shown.text
+    for spoken, (_, after) in words.items():
+        page = (await Browser(site.url, spoken, cookie).get("/case")).text
+        assert after in page
+        assert words[spoken][0] not in page
+
+
+async def test_passes_that_are_stopped_are_said_to_be(site: Site) -> None:
+    cookie = (await site.rig.approved()).browser
+    async with site.rig.database.transaction() as session:
+        await site.rig.issue.brakes.stop(session, by=INGRID, actor=None, now=NOW)
+    shown = await site.browser(cookie).post("/case/show")
+    assert (shown.status_code, site.rig.creates) == (409, [])
+    assert "paused for everybody" in shown.text

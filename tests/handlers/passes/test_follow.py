@@ -192,7 +192,7 @@ async def test_an_answer_that_never_came(rig: Rig) -> None:
     ready = await rig.issue._check(approved.case)
     assert isinstance(ready, Ready)
     issuing = await rig.issue._begin(ready)
-    assert issuing is not None
+    assert isinstance(issuing, Case)
     await rig.directory.passes.create(rig.id(NORA), ready.lifetime)
     await _sweep_and_tick(rig, timedelta(seconds=65))
     assert await rig.state(issuing) == _S.ISSUING

@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox.world import APPROVERS, FJORDHEIM, GLOBAL_ADMINISTRATOR
 from handlers.passes import Refused, Shown
+from handlers.records import Case
 from handlers.states import CaseState
 from tests.handlers.rig import EMIL, HAKON, INGRID, JONAS, MINUTE, NORA, NOW, TOMASZ, Rig
 from tests.handlers.store.given import run
@@ -105,7 +106,7 @@ async def test_without_a_connection_no_pass_was_made(rig: Rig) -> None:
     ready = await rig.issue._check(case)
     assert not isinstance(ready, Refused)
     issuing = await rig.issue._begin(ready)
-    assert issuing is not None
+    assert isinstance(issuing, Case)
     await rig.entra.refuse_connections()
     assert await rig.issue._create(issuing, ready.lifetime) == Refused("directory-down")
     assert await rig.state(case) == CaseState.APPROVED
