@@ -82,7 +82,7 @@ async def _killed_after_the_create(story: Story, browser: Browser) -> None:
     """Graph has made the pass, and the bot dies before it hears of it: it is frozen meanwhile."""
     held = story.stage.entra.faults.hold(_CREATE, times=1)
     showing = asyncio.create_task(browser.post("/case/show"))
-    await in_state(story, "issuing")
+    await _reached(story, lambda: story.stage.entra.faults.waiting > 0)
     os.kill(story.stage.bot_pid, signal.SIGSTOP)
     held.set()
     await story.stage.entra.wait_for(lambda: story.stage.entra.passes_created, PATIENCE)

@@ -120,10 +120,11 @@ def _as_expected(story: Story) -> None:
     for card, (proof, name) in zip(cards, CASES, strict=True):
         versions = [*("\n".join(texts(each.blocks)) for each in card.earlier), card.shown]
         said = WEAK if "video" in proof else CARD
-        assert len(versions) == len(said)
-        for version, words in zip(versions, said, strict=True):
-            assert words.format(name=name) in version
-            assert proof in version
+        expected = [words.format(name=name) for words in dict.fromkeys(said)]
+        assert all(proof in version for version in versions)
+        # Two changes at once may come as one; what the card says comes in order, and nothing else does.
+        told = [next((words for words in expected if words in version), "") for version in versions]
+        assert list(dict.fromkeys(told)) == expected
     assert len(story.stage.entra.passes_created) == len(CASES)
     assert not slack.complaints
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from bot import logs
 from tests.threats.rig import Rig, rig_in
 from tests.threats.taking_away import take_away
 
@@ -60,6 +61,8 @@ async def running_rig(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
 @pytest.fixture
 def rig(running_rig: Rig) -> Rig:
     """The bot, at the beginning of a test."""
+    # A bot of its own that ended in between has taken its own log with it.
+    logs.configure("DEBUG", running_rig.log)
     running_rig.begins()
     return running_rig
 

@@ -19,8 +19,8 @@ from handlers.messages import Language
 
 HOSTILE: Final = "Ada <!here> \u202e✅ <https://evil.example|Verified> Berg"
 """A name as somebody might enter it in the directory: an alarm, a link and letters that turn the line around."""
-_REQUESTERS: Final = 140
-_APPROVERS: Final = 24
+_REQUESTERS: Final = 200
+_APPROVERS: Final = 60
 
 
 def _member(number: int, name: str, *groups: str, kind: Kind = Kind.STAFF) -> Resident:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -81,6 +82,8 @@ class Rig:
     looked: Looked = field(default_factory=Looked)
     created_before: int = 0
     """How many creates had reached Graph when this test began."""
+    log: TextIO = field(default_factory=StringIO, repr=False)
+    """Where the bot's log goes."""
     _server: uvicorn.Server | None = None
     _task: "asyncio.Task[None] | None" = None
     _requesters: Iterator[str] = field(default_factory=lambda: iter([who.name for who in REQUESTERS]))
@@ -283,6 +286,7 @@ async def rig_in(folder: Path) -> AsyncIterator[Rig]:
         _add_settings(rig)
         log = stack.enter_context(playing.log.open("a", encoding="utf-8"))
         stack.enter_context(_logging_to(log))
+        rig.log = log
         stack.push_async_callback(rig.stop)
         await rig.start()
         yield rig

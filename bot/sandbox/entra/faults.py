@@ -28,6 +28,8 @@ class Faults:
     """Connections break before anything is read or done."""
     missing: set[str] = field(default_factory=set)
     """Permissions that count as not granted, whatever the token says."""
+    waiting: int = 0
+    """How many requests are held just now: each has arrived whole."""
     _statuses: list[Planned] = field(default_factory=list)
     _lost: list[Planned] = field(default_factory=list)
     _held: list[Planned] = field(default_factory=list)
@@ -84,7 +86,9 @@ class Faults:
         """Wait as long as this request is held."""
         planned = _take(self._held, subject)
         if planned is not None and planned.gate is not None:
+            self.waiting += 1
             await planned.gate.wait()
+            self.waiting -= 1
 
 
 def _take(plans: list[Planned], subject: str) -> Planned | None:
