@@ -1,6 +1,5 @@
 """Whether an account is privileged. Graph lets us make a pass for anybody, so the caller has to refuse."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from graph.client import GraphClient
 from graph.fields import TYPE, Row, maybe_flag, maybe_text, text
 from graph.groups import MEMBERS
 from graph.paths import Path, equals, path
+from graph.side_by_side import side_by_side
 from graph.users import USERS
 
 ROLES = "RoleManagement.Read.Directory"
@@ -58,23 +58,23 @@ class Roles:
         Complete or an error: when one look-up fails the whole fails, and its caller must take the account
         for privileged.
         """
-        is_restricted, memberships, owned = await asyncio.gather(
-            self._restricted(user_id) if restricted is None else _told(restricted=restricted),
-            self._memberships(user_id),
-            self._owned(user_id),
-        )
+        async with side_by_side() as group:
+            looked = group.create_task(self._restricted(user_id)) if restricted is None else None
+            listed = group.create_task(self._memberships(user_id))
+            owned = group.create_task(self._owned(user_id))
+        memberships = listed.result()
         member_of = _role_assignable(memberships)
         principals = [user_id, *sorted(member_of)]
-        assigned, eligible = await asyncio.gather(
-            self._role_ids(_ASSIGNED, principals), self._role_ids(_ELIGIBLE, principals)
-        )
+        async with side_by_side() as group:
+            assigned = group.create_task(self._role_ids(_ASSIGNED, principals))
+            eligible = group.create_task(self._role_ids(_ELIGIBLE, principals))
         return PrivilegeFacts(
-            assigned=assigned,
+            assigned=assigned.result(),
             held=frozenset(_role_id(entry) for entry in memberships if entry.get(TYPE) == _ROLE),
-            eligible=eligible,
+            eligible=eligible.result(),
             member_of=member_of,
-            owner_of=_role_assignable(owned),
-            management_restricted=is_restricted,
+            owner_of=_role_assignable(owned.result()),
+            management_restricted=looked.result() if looked is not None else bool(restricted),
         )
 
     async def holders(self) -> frozenset[str]:
@@ -106,10 +106,6 @@ class Roles:
             async for entry in self._client.rows(where, query, permission=ROLES):
                 found.add(text(entry, "roleDefinitionId"))
         return frozenset(found)
-
-
-async def _told(*, restricted: bool) -> bool:
-    return restricted
 
 
 _MEMBER_QUERY = {"$select": "id,isAssignableToRole,roleTemplateId", "$top": "999"}

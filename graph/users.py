@@ -1,6 +1,5 @@
 """Accounts in Microsoft Entra."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +20,7 @@ from graph.fields import (
     texts,
 )
 from graph.paths import equals, literal, path
+from graph.side_by_side import side_by_side
 
 USERS = "User.Read.All"
 REVOKE = "User.RevokeSessions.All"
@@ -106,12 +106,14 @@ class Users:
         wanted = mail_or_upn.strip()
         if _is_guid(wanted):
             return await self._by_id(wanted)
-        found = await asyncio.gather(
-            self._where(equals("userPrincipalName", wanted)),
-            self._where(equals("mail", wanted)),
-            self._where(f"proxyAddresses/any(p:p eq 'smtp:{literal(wanted)}')"),
+        filters = (
+            equals("userPrincipalName", wanted),
+            equals("mail", wanted),
+            f"proxyAddresses/any(p:p eq 'smtp:{literal(wanted)}')",
         )
-        accounts = {user.id: user for users in found for user in users}
+        async with side_by_side() as group:
+            found = [group.create_task(self._where(each)) for each in filters]
+        accounts = {user.id: user for users in found for user in users.result()}
         if len(accounts) > 1:
             raise Ambiguous
         return next(iter(accounts.values()), None)

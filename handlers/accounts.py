@@ -1,6 +1,5 @@
 """What the directory says about an account, as the rules need it."""
 
-import asyncio
 from dataclasses import dataclass
 
 import structlog
@@ -11,6 +10,7 @@ from graph.methods import Method, Methods
 from graph.passes import Passes
 from graph.photos import Photos
 from graph.roles import Roles
+from graph.side_by_side import side_by_side
 from graph.users import User, Users
 from handlers.verification.policy import MISSING, AccountFacts, Classified, classify
 
@@ -56,20 +56,26 @@ class Accounts:
 
     async def classify(self, user: User) -> Classified:
         """The class of an account now. What Graph does not tell is unknown, and unknown is the strictest."""
-        privileged, mine = await asyncio.gather(self._privileged(user.id), self._mine(user.id))
-        return self._classified(user, mine, privileged=privileged)
+        async with side_by_side() as group:
+            privileged = group.create_task(self._privileged(user.id))
+            mine = group.create_task(self._mine(user.id))
+        return self._classified(user, mine.result(), privileged=privileged.result())
 
     async def look(self, account: str) -> Looked:
         """The class of an account now, and its methods, by requests that run side by side.
 
         Raises ``GraphError`` when not even the account itself could be read.
         """
-        user, privileged, mine, methods = await asyncio.gather(
-            self._user(account), self._privileged(account), self._mine(account), self._methods(account)
-        )
+        async with side_by_side() as group:
+            found = group.create_task(self._user(account))
+            privileged = group.create_task(self._privileged(account))
+            mine = group.create_task(self._mine(account))
+            methods = group.create_task(self._methods(account))
+        user = found.result()
         if user is None:
             return Looked(MISSING, None, None)
-        return Looked(self._classified(user, mine, privileged=privileged), user, methods)
+        classified = self._classified(user, mine.result(), privileged=privileged.result())
+        return Looked(classified, user, methods.result())
 
     async def is_approver(self, account: str) -> bool:
         """Whether this account may approve, asked now. Raises ``GraphError`` when nobody can tell."""

@@ -13,9 +13,10 @@ from bot.web.answering import Answering, form
 from bot.web.eid import away
 from bot.web.guard import LANGUAGE_COOKIE
 from bot.web.help import HelpWeb
+from handlers.departures import Departure
 from handlers.messages import DoorPage, HelpPage, Language, Problem, Provider
 from handlers.verification.door import DOOR_LIFE, Doors
-from handlers.verification.eid import ByEid, Departure
+from handlers.verification.eid import ByEid
 
 DOOR_COOKIE: Final = "__Host-tofaktor-door"
 _LONGEST: Final = 320

@@ -15,10 +15,11 @@ from bot.web.answering import Answering, form, language
 from bot.web.codes import set_out
 from bot.web.guard import COOKIE
 from bot.web.pages import bind, choices
+from handlers.departures import Departure
 from handlers.messages import IntentPage, Problem
 from handlers.verification.browsers import Claimed
 from handlers.verification.codes import Codes
-from handlers.verification.eid import ByEid, Departure
+from handlers.verification.eid import ByEid
 from handlers.verification.opening import Refused
 
 LOGIN_COOKIE: Final = "__Host-tofaktor-login"

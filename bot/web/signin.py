@@ -13,12 +13,13 @@ from starlette.routing import Route
 
 from bot.web.answering import Answering, Endpoint, language
 from handlers.approvals.by_link import Decided, Decisions
+from handlers.departures import Departure
 from handlers.messages import DecidedPage, DecidePage, SignInPage, SignInProblem, SignInTest, SignOutPage
 from handlers.messages.signing_in import OUTCOMES
 from handlers.ports import ChatError, SignedIn
 from handlers.signing_in.purposes import Purpose
 from handlers.signing_in.sessions import LIFE, Sessions, Staff
-from handlers.signing_in.signing import ATTEMPT_LIFE, Arrival, Departure, NoSignIn, Signing
+from handlers.signing_in.signing import ATTEMPT_LIFE, Arrival, NoSignIn, Signing
 
 __all__ = ["STAFF_COOKIE", "Gate", "Purpose", "SignInWeb", "Staff"]
 

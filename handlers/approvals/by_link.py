@@ -8,18 +8,19 @@ from typing import Final
 import structlog
 
 from handlers.approvals.deciding import Deciding
+from handlers.departures import Departure
 from handlers.events import Person
 from handlers.messages import Language
 from handlers.ports import ChatError, Chats, Clock, Profile
 from handlers.records import Case, DecisionLink
 from handlers.signing_in.links import SupportLinks
 from handlers.signing_in.purposes import Purpose
-from handlers.signing_in.sessions import hashed
-from handlers.signing_in.signing import Arrival, Departure, NoSignIn, Signing
+from handlers.signing_in.signing import Arrival, NoSignIn, Signing
 from handlers.states import CaseState
 from handlers.store import signing_in as store
 from handlers.store.cases import Cases
 from handlers.store.database import Database
+from handlers.store.keys import hashed
 
 log = structlog.get_logger(__name__)
 

@@ -1,7 +1,7 @@
 """What stops passes for everybody: a person who says so, or the breaker when there are far too many in a day."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,16 +47,15 @@ class Asked:
 
 async def limit_of(standings: Standings, now: datetime) -> Limit:
     """The limit of today. Accounts are counted only when it matters; raises ``GraphError`` when they cannot be."""
-    calendar, rules = standings.calendar, standings.rules
-    today = calendar.today(now)
-    since = datetime.combine(today, time(), calendar.zone).astimezone(UTC)
+    rules, since = standings.rules, standings.midnight(now)
+    day = standings.calendar.today(now).isoformat()
     async with standings.database.reading() as session:
         issued = await history.issued_since(session, since)
-    limit = Limit(rules.daily_cap, since, today.isoformat())
+    limit = Limit(rules.daily_cap, since, day)
     if not limit.is_near(issued + 1):
         return limit
     members = await standings.accounts.directory.users.count_members()
-    return Limit(rules.cap(members), since, today.isoformat())
+    return Limit(rules.cap(members), since, day)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ the answer is committed, and only then is the pass handed to the page. A create 
 unknown outcome: look first, delete what nobody saw, then one more try, by the next *Show* press.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +21,7 @@ from graph.errors import (
 )
 from graph.passes import CreatedPass, PassPolicy
 from graph.secret import Secret
+from graph.side_by_side import side_by_side
 from handlers.accounts import Accounts
 from handlers.cards import Cards
 from handlers.passes import trial
@@ -138,16 +138,17 @@ class Issue:
         ):
             return Refused("too-late")
         try:
-            stands, rules = await asyncio.gather(
-                self.standings.of(case.target), self.accounts.directory.passes.policy()
-            )
+            async with side_by_side() as group:
+                looking = group.create_task(self.standings.of(case.target))
+                asking = group.create_task(self.accounts.directory.passes.policy())
+            stands, rules = looking.result(), asking.result()
             if stands.standing.classified.is_unknown:
                 return Refused("directory-down")
-            in_scope, refusal, limit = await asyncio.gather(
-                self._in_scope(rules, case.target),
-                self._proved(case, stands.standing, now),
-                limit_of(self.standings, now),
-            )
+            async with side_by_side() as group:
+                scoped = group.create_task(self._in_scope(rules, case.target))
+                proved = group.create_task(self._proved(case, stands.standing, now))
+                limited = group.create_task(limit_of(self.standings, now))
+            in_scope, refusal, limit = scoped.result(), proved.result(), limited.result()
         except GraphError as error:
             log.warning("show-check-failed", case=case.id, status=error.status, code=error.code)
             return Refused("directory-down")
@@ -183,8 +184,9 @@ class Issue:
         agents = frozenset(row.actor for row in rows if row.actor)
         roles = policy.Roles(case.target, case.starter, agents)
         good = [vote for vote in votes if policy.may_approve(roles, vote.approver) is None]
-        may = await asyncio.gather(*(self.accounts.is_approver(vote.approver) for vote in good))
-        if sum(may) < max(verdict.approvals, case.approvals_wanted):
+        async with side_by_side() as group:
+            may = [group.create_task(self.accounts.is_approver(vote.approver)) for vote in good]
+        if sum(each.result() for each in may) < max(verdict.approvals, case.approvals_wanted):
             return Refused("approver-gone")
         waits = (case.not_before, policy.not_before(votes[-1].at, verdict.bar, self.standings.calendar))
         until = max((wait for wait in waits if wait is not None), default=None)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
+from handlers.records.logins import LoginAttempt
+
 
 class Invitation(SQLModel, table=True):
     """A one-time link to a case. Neither the link nor the code that goes with it is kept, only their hashes."""
@@ -19,24 +21,17 @@ class Invitation(SQLModel, table=True):
     used_at: datetime | None = None
 
 
-class EidAttempt(SQLModel, table=True):
-    """One login at a provider of eID, bound to the browser that began it; emptied when it is used."""
+class EidAttempt(LoginAttempt, table=True):
+    """One login at a provider of eID."""
 
     __tablename__ = "eid_attempt"
 
-    cookie_hash: str = Field(primary_key=True, max_length=64)
     case: str | None = Field(
         default=None, max_length=12, index=True, foreign_key="case.id", ondelete="CASCADE"
     )
     door: str | None = Field(default=None, max_length=64, index=True)
     """The visit to the front door that began it, where no case stands yet."""
     provider: str = Field(max_length=40)
-    state: str = Field(max_length=64)
-    nonce: str = Field(max_length=64)
-    verifier: str = Field(max_length=128)
-    redirect_uri: str = Field(max_length=500)
-    at: datetime
-    used_at: datetime | None = None
 
 
 class Door(SQLModel, table=True):

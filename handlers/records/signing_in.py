@@ -4,25 +4,20 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
+from handlers.records.logins import LoginAttempt
 
-class SignInAttempt(SQLModel, table=True):
-    """One sign-in, bound to the browser that began it; emptied when it is used."""
+
+class SignInAttempt(LoginAttempt, table=True):
+    """One sign-in at Entra."""
 
     __tablename__ = "sign_in_attempt"
 
-    cookie_hash: str = Field(primary_key=True, max_length=64)
     purpose: str = Field(max_length=20)
     """What it is for: comes back with the outcome."""
     record: str = Field(default="", max_length=80)
     """What the purpose is about, such as the hash of a link to a decision."""
     stepping_up: bool = False
     """Whether the authentication context was demanded."""
-    state: str = Field(max_length=64)
-    nonce: str = Field(max_length=64)
-    verifier: str = Field(max_length=128)
-    redirect_uri: str = Field(max_length=500)
-    at: datetime
-    used_at: datetime | None = None
 
 
 class StaffSession(SQLModel, table=True):

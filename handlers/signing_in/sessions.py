@@ -1,6 +1,5 @@
 """Who is signed in to our pages, by the secret that their browser keeps."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 from handlers.ports import Clock
 from handlers.store import signing_in as store
 from handlers.store.database import Database
+from handlers.store.keys import hashed
 
 LIFE: Final = timedelta(hours=8)
 """A working day: whoever comes back tomorrow signs in again."""
@@ -47,8 +47,3 @@ class Sessions:
         if cookie:
             async with self.database.transaction() as session:
                 await store.end_session(session, hashed(cookie))
-
-
-def hashed(secret: str) -> str:
-    """What is kept of a secret of 256 bits."""
-    return hashlib.sha256(secret.encode()).hexdigest()

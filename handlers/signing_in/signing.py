@@ -2,23 +2,25 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.departures import Departure, departure
 from handlers.messages import Language
 from handlers.ports import Clock, LoginError, LoginUnavailable, SignedIn, SignIn
 from handlers.records import StaffSession
 from handlers.signing_in.purposes import Purpose
-from handlers.signing_in.sessions import LIFE, hashed
+from handlers.signing_in.sessions import LIFE
 from handlers.store import limits
 from handlers.store import signing_in as store
 from handlers.store.audit import Audit
 from handlers.store.cleaning import clean
 from handlers.store.database import Database
+from handlers.store.keys import hashed
 
 log = structlog.get_logger(__name__)
 
@@ -33,14 +35,6 @@ class NoSignIn:
     """It comes to nothing; ``reason`` is one of ``messages.signing_in.SIGN_IN_PROBLEMS``."""
 
     reason: str
-
-
-@dataclass(frozen=True)
-class Departure:
-    """Where the browser goes, and the secret by which it is known when it comes back."""
-
-    address: str = field(repr=False)
-    cookie: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -78,11 +72,11 @@ class Signing:
         except LoginUnavailable as error:
             log.warning("signin-unavailable", purpose=purpose, reason=error.reason)
             return NoSignIn("down")
-        cookie = secrets.token_urlsafe(32)
+        leaving, cookie_hash = departure(begun)
         attempt = store.Begun(purpose, record, demanded and purpose is not Purpose.TEST, begun.asked)
         async with self.database.transaction() as session:
-            await store.begin(session, hashed(cookie), attempt)
-        return Departure(begun.address, cookie)
+            await store.begin(session, cookie_hash, attempt)
+        return leaving
 
     async def come_back(self, cookie: str | None, query: Sequence[tuple[str, str]]) -> Arrival | NoSignIn:
         """The browser is back. The attempt is used up, whatever comes of it."""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,8 +9,7 @@ from sqlmodel import col
 
 from handlers.ports import AskedLogin
 from handlers.records import Door, EidAttempt, Invitation, Link
-
-_EMPTY: Final = ""
+from handlers.store import logins
 
 
 @dataclass(frozen=True)
@@ -89,21 +87,10 @@ async def take(
 
     A login that comes back from another provider than it went to is used up all the same.
     """
-    row = await session.scalar(
-        select(EidAttempt).where(col(EidAttempt.cookie_hash) == cookie_hash).with_for_update()
-    )
-    if row is None or row.used_at is not None:
+    row = await logins.take(session, EidAttempt, cookie_hash, now)
+    if row is None or row.provider != provider or row.at <= since:
         return None
-    asked = AskedLogin(row.state, row.nonce, row.verifier, row.redirect_uri, row.at)
-    taken, right = Begun(cookie_hash, asked, row.case, row.door), row.provider == provider and row.at > since
-    await session.execute(
-        update(EidAttempt)
-        .where(col(EidAttempt.cookie_hash) == cookie_hash, col(EidAttempt.used_at).is_(None))
-        .values(used_at=now, state=_EMPTY, nonce=_EMPTY, verifier=_EMPTY)
-        .execution_options(synchronize_session=False)
-    )
-    session.expunge(row)
-    return taken if right else None
+    return Begun(cookie_hash, logins.asked_of(row), row.case, row.door)
 
 
 async def belongs(session: AsyncSession, cookie_hash: str, case: str) -> None:

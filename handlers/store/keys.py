@@ -44,6 +44,11 @@ class Keys:
         )
 
 
+def hashed(secret: str) -> str:
+    """What is kept of a secret of 256 bits: too long to be searched, so no key is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
 class AuditKeys(Keys):
     """The keys of the audit chain."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,9 +11,8 @@ from sqlmodel import col
 from handlers.events import Person
 from handlers.ports import AskedLogin
 from handlers.records import DecisionLink, SignInAttempt, StaffSession, SupportLink
+from handlers.store import logins
 from handlers.store.inserting import insert_into
-
-_EMPTY: Final = ""
 
 
 @dataclass(frozen=True)
@@ -47,21 +45,10 @@ async def begin(session: AsyncSession, cookie_hash: str, begun: Begun) -> None:
 
 async def take(session: AsyncSession, cookie_hash: str, since: datetime, now: datetime) -> Begun | None:
     """A sign-in begun after ``since`` in this browser: once, and emptied. None for anything else."""
-    row = await session.scalar(
-        select(SignInAttempt).where(col(SignInAttempt.cookie_hash) == cookie_hash).with_for_update()
-    )
-    if row is None or row.used_at is not None:
+    row = await logins.take(session, SignInAttempt, cookie_hash, now)
+    if row is None or row.at <= since:
         return None
-    asked = AskedLogin(row.state, row.nonce, row.verifier, row.redirect_uri, row.at)
-    begun, timely = Begun(row.purpose, row.record, row.stepping_up, asked), row.at > since
-    await session.execute(
-        update(SignInAttempt)
-        .where(col(SignInAttempt.cookie_hash) == cookie_hash, col(SignInAttempt.used_at).is_(None))
-        .values(used_at=now, state=_EMPTY, nonce=_EMPTY, verifier=_EMPTY)
-        .execution_options(synchronize_session=False)
-    )
-    session.expunge(row)
-    return begun if timely else None
+    return Begun(row.purpose, row.record, row.stepping_up, logins.asked_of(row))
 
 
 async def open_session(session: AsyncSession, opened: StaffSession) -> None:

@@ -1,9 +1,9 @@
 """The browser that gave the proof: the only one that may show the pass."""
 
-import hashlib
 from dataclasses import dataclass, field
 
 from handlers.records import Case
+from handlers.store.keys import hashed
 
 
 @dataclass(frozen=True)
@@ -16,4 +16,4 @@ class Claimed:
 
 def browser_hash(secret: str) -> str:
     """What is kept of a browser's secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashed(secret)

@@ -18,7 +18,7 @@ from handlers.records import Door
 from handlers.store import eid as store
 from handlers.store import limits
 from handlers.store.database import Database
-from handlers.verification.eid.parts import hashed
+from handlers.store.keys import hashed
 from handlers.verification.opening import Refused
 
 log = structlog.get_logger(__name__)

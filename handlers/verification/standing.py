@@ -46,7 +46,7 @@ class Standings:
         now = self.clock.now()
         async with self.database.reading() as session:
             past = await history.of_account(session, account, now - self.rules.cases_window)
-            issued = await history.issued_since(session, self._midnight(now))
+            issued = await history.issued_since(session, self.midnight(now))
         signs = policy.Signs(
             password_changed=looked.user.password_changed if looked.user else None,
             methods_added=_added(looked),
@@ -68,7 +68,8 @@ class Standings:
             log.warning("members-unknown", status=error.status)
             return None
 
-    def _midnight(self, now: datetime) -> datetime:
+    def midnight(self, now: datetime) -> datetime:
+        """When the day of ``now`` began where support works."""
         return datetime.combine(self.calendar.today(now), time(), self.calendar.zone).astimezone(UTC)
 
 

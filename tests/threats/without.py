@@ -21,8 +21,8 @@ from handlers.records import Case, EidAttempt, Invitation, Link
 from handlers.states import CaseState
 from handlers.store import outbox
 from handlers.store import people as store_people
+from handlers.store.keys import hashed
 from handlers.verification import policy
-from handlers.verification.eid.parts import hashed
 from handlers.verification.opening import Refused
 from handlers.verification.proving import Given
 

@@ -3,7 +3,6 @@
 That is no proof of anybody. It lets the browser ask for codes and type them, for the case the link was for.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.records import Case
 from handlers.store import codes as store
 from handlers.store.cases import Cases
+from handlers.store.keys import hashed
 
 WAY_LIFE: Final = timedelta(hours=24)
 """As long as a code by mail may take."""
@@ -36,4 +36,4 @@ async def case_of(session: AsyncSession, cases: Cases, secret: str, now: datetim
 
 def _hash(secret: str) -> str:
     """Unlike that of a visit to the front door, where anybody may type anybody's address."""
-    return hashlib.sha256(f"way:{secret}".encode()).hexdigest()
+    return hashed(f"way:{secret}")

@@ -8,7 +8,7 @@ from handlers.verification.eid.admitting import COLLEAGUE
 from handlers.verification.eid.doors import LOGINS_PER_DAY, LOGINS_PER_DOOR
 from handlers.verification.eid.feature import ByEid
 from handlers.verification.eid.links import CODES_PER_CASE, LOGINS_PER_CASE, Intent, Link
-from handlers.verification.eid.parts import LINK_LIFE, LOGIN_LIFE, ROUTE, Departure
+from handlers.verification.eid.parts import LINK_LIFE, LOGIN_LIFE, ROUTE
 
 __all__ = [
     "CODES_PER_CASE",
@@ -20,7 +20,6 @@ __all__ = [
     "LOGIN_LIFE",
     "ROUTE",
     "ByEid",
-    "Departure",
     "Intent",
     "Link",
 ]

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from handlers.departures import Departure, departure
 from handlers.messages import Language
 from handlers.store import eid as store
 from handlers.store import limits
-from handlers.verification.eid.logins import Against, Logins, departure
-from handlers.verification.eid.parts import LOGIN_LIFE, Departure, hashed
+from handlers.store.keys import hashed
+from handlers.verification.eid.logins import Against, Logins
+from handlers.verification.eid.parts import LOGIN_LIFE
 from handlers.verification.opening import Refused
 
 LOGINS_PER_DOOR: Final = 3

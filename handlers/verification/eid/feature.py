@@ -8,6 +8,7 @@ import structlog
 
 from graph.errors import GraphError
 from handlers.accounts import Accounts
+from handlers.departures import Departure
 from handlers.messages import Language
 from handlers.ports import Clock, Eid, EidRoute
 from handlers.records import Case
@@ -15,13 +16,13 @@ from handlers.states import CaseState
 from handlers.store import eid as store
 from handlers.store.cases import Cases
 from handlers.store.database import Database
-from handlers.store.keys import EvidenceKeys
+from handlers.store.keys import EvidenceKeys, hashed
 from handlers.verification.browsers import Claimed, browser_hash
 from handlers.verification.eid.admitting import COLLEAGUE, Admitting
 from handlers.verification.eid.doors import FromDoor
 from handlers.verification.eid.links import PROVABLE, Intent, Link, Links
 from handlers.verification.eid.logins import Against, Logins
-from handlers.verification.eid.parts import LOGIN_LIFE, Departure, hashed
+from handlers.verification.eid.parts import LOGIN_LIFE
 from handlers.verification.opening import Refused
 from handlers.verification.proving import Proving
 

@@ -10,16 +10,17 @@ import structlog
 
 from graph.errors import GraphError
 from graph.users import User
+from handlers.departures import Departure, departure
 from handlers.messages import Language
 from handlers.ports import EidRoute
 from handlers.records import Case, Invitation
 from handlers.states import CaseState
 from handlers.store import eid as store
 from handlers.store import limits
-from handlers.store.keys import EvidenceKeys
+from handlers.store.keys import EvidenceKeys, hashed
 from handlers.verification.codes import ways
-from handlers.verification.eid.logins import Logins, departure
-from handlers.verification.eid.parts import LINK_LIFE, Departure, hashed
+from handlers.verification.eid.logins import Logins
+from handlers.verification.eid.parts import LINK_LIFE
 from handlers.verification.opening import Opening, Refused
 
 log = structlog.get_logger(__name__)

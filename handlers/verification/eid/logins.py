@@ -1,6 +1,5 @@
 """Logins at a provider: whose they may be, the way out, and what is believed of what comes back."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +16,6 @@ from handlers.store import eid as store
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.eid import Begun
-from handlers.verification.eid.parts import Departure, hashed
 from handlers.verification.opening import Refused
 from handlers.verification.policy import Standing
 from handlers.verification.proving import Proving
@@ -157,9 +155,3 @@ class Logins:
             return await self.eid.matches(provider, account, identity.number)
         except NotFound:
             return False
-
-
-def departure(begun: BegunLogin) -> tuple[Departure, str]:
-    """The way out, and the hash under which what was asked for is kept."""
-    cookie = secrets.token_urlsafe(32)
-    return Departure(begun.address, cookie), hashed(cookie)

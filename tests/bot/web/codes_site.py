@@ -37,8 +37,9 @@ from graph.tokens import ClientSecret, Tokens
 from handlers.ports import Channels
 from handlers.records import Case, StaffSession
 from handlers.rollout.when import Calendar
-from handlers.signing_in.sessions import Sessions, hashed
+from handlers.signing_in.sessions import Sessions
 from handlers.store import signing_in
+from handlers.store.keys import hashed
 from handlers.verification import policy
 from handlers.verification.codes import Aside, Codes, Recovery, Sending, ways
 from handlers.verification.eid import ByEid

@@ -25,8 +25,9 @@ from bot.web.managers import ManagerWeb
 from bot.web.pages import CaseWeb
 from bot.web.signin import STAFF_COOKIE, Gate
 from handlers.records import StaffSession
-from handlers.signing_in.sessions import Sessions, hashed
+from handlers.signing_in.sessions import Sessions
 from handlers.store import signing_in as store
+from handlers.store.keys import hashed
 from tests.handlers.rig import Rig, opened_rig
 
 

@@ -19,9 +19,9 @@ from graph.secret import Secret
 from handlers.messages import Language
 from handlers.passes import Shown
 from handlers.records import AuditRow, Case, Door, RecoveryCode, SentCode
-from handlers.signing_in.sessions import hashed
 from handlers.states import CaseState
 from handlers.store import eid, evidence, people
+from handlers.store.keys import hashed
 from handlers.verification import policy
 from handlers.verification.codes.feature import SENDS_PER_CASE, TRIES_PER_CASE
 from handlers.verification.eid.links import Link

@@ -12,9 +12,6 @@ from handlers.states import CaseState
 from tests.handlers.rig import EMIL, HAKON, INGRID, JONAS, MINUTE, NORA, NOW, TOMASZ, Rig
 from tests.handlers.store.given import run
 
-# The connections that a test cuts off are thrown away in the one that follows, and Python says so.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 CREATE = "POST /users/*/authentication/temporaryAccessPassMethods"
 UNKNOWN = Refused("unknown")
 

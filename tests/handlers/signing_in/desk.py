@@ -15,11 +15,12 @@ from bot.sandbox.browser import sign_in
 from bot.signin.client import CALLBACK, EntraSignIn
 from handlers.approvals import Approvals
 from handlers.approvals.by_link import Decided, Decisions
+from handlers.departures import Departure
 from handlers.messages import DecideLink, Language
 from handlers.records import AuditRow, SupportLink
 from handlers.signing_in.links import SupportLinks
 from handlers.signing_in.purposes import Purpose
-from handlers.signing_in.signing import Departure, NoSignIn, Signing
+from handlers.signing_in.signing import NoSignIn, Signing
 from handlers.signing_in.stepping import Stepping, StepUp
 from handlers.store import signing_in as store
 from tests.bot.signin.rig import CONTEXT, sign_in_at

@@ -2,8 +2,9 @@
 
 import asyncio
 
+from handlers.departures import Departure
 from handlers.messages import Language
-from handlers.signing_in.signing import Arrival, Departure
+from handlers.signing_in.signing import Arrival
 from handlers.states import CaseState
 from tests.handlers.rig import INGRID, Rig
 from tests.handlers.signing_in.desk import ADDRESS, desk_of

@@ -8,10 +8,11 @@ import pytest
 
 from bot.sandbox.entra.sign_in_faults import SignInFault
 from handlers.approvals.by_link import LINK_LIFE, Decided
+from handlers.departures import Departure
 from handlers.messages import Language
 from handlers.ports import Unreachable
 from handlers.signing_in.purposes import Purpose
-from handlers.signing_in.signing import ATTEMPT_LIFE, Departure, NoSignIn
+from handlers.signing_in.signing import ATTEMPT_LIFE, NoSignIn
 from handlers.signing_in.stepping import StepUp
 from handlers.states import CaseState
 from tests.handlers.rig import EMIL, HAKON, INGRID, JONAS, MARET, MINUTE, NORA, NOW, TOMASZ, Rig

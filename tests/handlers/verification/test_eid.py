@@ -18,6 +18,7 @@ from bot.oidc.building import client_of
 from bot.sandbox.eid import EidEmulator, Fault, Level
 from bot.sandbox.world import AGENTS, FJORDHEIM
 from graph.secret import Secret
+from handlers.departures import Departure
 from handlers.messages import CaseLink, Language, NoCase
 from handlers.passes import Refused as NotShown
 from handlers.passes import Shown
@@ -26,7 +27,7 @@ from handlers.states import CaseState
 from handlers.store import evidence
 from handlers.verification.asking import Asking
 from handlers.verification.browsers import Claimed, browser_hash
-from handlers.verification.eid import LINK_LIFE, LOGIN_LIFE, ByEid, Departure, Intent, Link
+from handlers.verification.eid import LINK_LIFE, LOGIN_LIFE, ByEid, Intent, Link
 from handlers.verification.opening import Refused
 from tests.bot.eid.rig import (
     HOME,
