@@ -348,6 +348,7 @@ $("person").addEventListener("change", () => {
 
 const told = await (await fetch("/people")).json();
 people = told.people;
+$("door").href = told.case.replace(/case$/, "help");
 $("case").href = told.case;
 $("agents").href = `${told.case}/agent`;
 $("managers").href = `${told.case}/manager`;
