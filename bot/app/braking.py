@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import structlog
 from starlette.routing import Route
 
+from bot.app.core import Core
 from bot.app.signing import SigningIn
-from bot.settings import Settings
 from bot.web.answering import Answering
 from bot.web.passes import PassesWeb
 from handlers.passes import Issue
 from handlers.passes.switching import Switching
-from handlers.people import People
 
 log = structlog.get_logger(__name__)
 
@@ -24,27 +23,20 @@ class Braking:
     routes: list[Route]
 
     @classmethod
-    def build(
-        cls,
-        settings: Settings,
-        people: People,
-        issue: Issue,
-        answering: Answering,
-        signing: SigningIn | None,
-    ) -> "Braking":
+    def build(cls, core: Core, issue: Issue, answering: Answering, signing: SigningIn | None) -> "Braking":
         if issue.evaluation:
             log.warning("evaluation", why="passes.evaluation is on: everything runs, and no pass is made")
         switching = Switching(
-            issue.database,
-            people,
-            issue.accounts,
+            core.database,
+            core.people,
+            core.accounts,
             issue.brakes,
-            issue.clock,
-            settings.security.group or None,
+            core.clock,
+            core.settings.security.group or None,
             signing.links if signing else None,
-            settings.web.public_url,
+            core.settings.web.public_url,
         )
         if signing is None:
             return cls(switching, [])
-        web = PassesWeb(answering, signing.gate, switching, signing.links.stepping, issue.clock)
+        web = PassesWeb(answering, signing.gate, switching, signing.links.stepping, core.clock)
         return cls(switching, web.routes())

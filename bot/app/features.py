@@ -1,34 +1,30 @@
 """Every feature, put together: the one place where clients meet rules."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from pydantic import SecretBytes
 from starlette.routing import Route
 
 from bot.app.braking import Braking
+from bot.app.core import Core
+from bot.app.passing import Passing
 from bot.app.seen import Seen
 from bot.app.signing import SigningIn
 from bot.eid.service import Eids
 from bot.guide import TEMPLATES, matcher_of
-from bot.plan import calendar_of, support_calendar_of
+from bot.plan import calendar_of
 from bot.render.html import Pages
 from bot.render.words import Words
 from bot.settings import Settings
-from bot.settings.policy import rules_of
 from bot.web.answering import Answering
 from bot.web.codes import CodesWeb
 from bot.web.door import DoorWeb
 from bot.web.eid import EidWeb
 from bot.web.help import HelpWeb
 from bot.web.pages import CaseWeb
-from handlers.accounts import Accounts, Directory
-from handlers.approvals import Approvals, Deciding
-from handlers.cards import Cards, SupportChannel
-from handlers.events import Place
+from handlers.accounts import Directory
+from handlers.approvals import Approvals
 from handlers.home import Homes
-from handlers.passes import Follow, Issue
-from handlers.people import People
+from handlers.passes import Follow
 from handlers.ports import Channels, Chats, Clock, Reader, SignIn
 from handlers.preferences import Preferences
 from handlers.questions.feature import Questions
@@ -44,17 +40,11 @@ from handlers.setup.feature import Setup
 from handlers.setup.looks import Looks
 from handlers.stops import Stops
 from handlers.store.audit import Audit
-from handlers.store.cases import Cases
 from handlers.store.database import Database
-from handlers.store.keys import AuditKeys, EvidenceKeys
 from handlers.verification.announcing import Announcing
 from handlers.verification.asking import Asking
-from handlers.verification.codes import Aside, Codes, Recovery, Sending
 from handlers.verification.colleague import Colleagues
 from handlers.verification.door import Doors
-from handlers.verification.eid import ByEid
-from handlers.verification.proving import Proving
-from handlers.verification.standing import Standings
 from handlers.welcome import Welcomes
 
 
@@ -89,152 +79,105 @@ class Features:
         channels: Channels,
         sign_in: SignIn | None,
     ) -> "Features":
-        audit = Audit(AuditKeys(_keys(settings.secrets.audit_key)))
-        cases = Cases(audit)
-        keys = EvidenceKeys(_keys(settings.secrets.evidence_key))
-        people = People(database, chats, directory.users, clock)
-        accounts = Accounts(
-            directory,
-            settings.approval.group or None,
-            settings.verification.agents_group or None,
-            settings.verification.class_b_groups,
-            settings.verification.class_c_groups,
-        )
-        rules = rules_of(settings.verification, settings.passes.daily_cap)
-        trial = settings.passes.evaluation
-        cards = Cards(_support_channel(settings), keys, rules, trial)
-        standings = Standings(database, accounts, clock, rules, support_calendar_of(settings))
-        proving = Proving(cases, cards, keys, standings)
-        seen = Seen.build(settings, clock, database, people, accounts, cards, proving)
-        recovery = Recovery(database, audit, keys, clock) if settings.signin.on else None
-        codes = Codes(
-            database,
-            cases,
-            proving,
-            clock,
-            standings.rules,
-            support_calendar_of(settings),
-            Sending(database, directory.users, cases, keys, clock, channels),
-            recovery,
-            Aside(),
-        )
-        by_eid = ByEid(database, accounts, cases, proving, keys, clock, eids, bool(codes.routes))
-        issue = Issue(
-            database,
-            accounts,
-            cases,
-            cards,
-            keys,
-            clock,
-            timedelta(minutes=settings.passes.lifetime_minutes),
-            standings,
-            trial,
-        )
-        show_within = timedelta(hours=settings.passes.show_within_hours)
-        deciding = Deciding(database, accounts, cases, cards, keys, clock, show_within, standings)
+        core = Core.build(settings, clock, database, directory, chats)
+        passing = Passing.build(core, channels, eids)
         pages = Pages(words, TEMPLATES / "web")
         answering = Answering(pages, settings.web.public_url, settings.web.trusted_proxies)
-        signing = SigningIn.build(settings, clock, database, chats, audit, deciding, answering, sign_in)
-        braking = Braking.build(settings, people, issue, answering, signing)
-        own_telecom = settings.organisation.own_telecom
-        asking = Asking(people, chats, by_eid, settings.web.public_url)
-        homes = Homes(database, people, directory, clock, settings.rollout.time_zone, own_telecom)
-        router = Router(
-            questions=Questions(
-                database,
-                people,
-                matcher_of(TEMPLATES),
-                clock,
-                audit,
-                reader,
-                by_eid=signing is not None and bool(eids.routes or codes.routes),
-            ),
-            approvals=Approvals(
-                people,
-                chats,
-                deciding,
-                signing.links if signing else None,
-                signing.decisions if signing else None,
-                settings.web.public_url,
-            ),
-            asking=asking,
-            colleagues=Colleagues(database, people, accounts, cases, cards, clock, asking, standings.rules),
-            stops=Stops(database, people, cases, issue),
-            vouching=seen.vouching,
-            reminders=Reminders(database, people, directory, clock, own_telecom),
-            setup=Setup(
-                database,
-                people,
-                Looks(database, directory, clock, own_telecom),
-                clock,
-                f"{settings.web.public_url}/case/recovery" if settings.signin.on else "",
-            ),
-            relays=_relays(settings, clock, database, directory, chats, people, cases),
-            homes=homes,
-            preferences=Preferences(database, people, homes, clock),
-            welcomes=Welcomes(database, people, clock),
-            switching=braking.switching,
-        )
-        web = CaseWeb(
-            answering=answering,
-            claiming=seen.claiming,
-            passes=issue,
-            style=TEMPLATES / "web" / "site.css",
-            by_eid=by_eid,
-            eids=eids,
-            codes=codes,
-        )
+        seen = Seen.build(core)
+        signing = SigningIn.build(core, passing.deciding, answering, sign_in)
+        braking = Braking.build(core, passing.issue, answering, signing)
+        gate = signing.gate if signing else None
         help_web = HelpWeb(pages, words, settings.web.public_url, settings.organisation.language)
         doors = Doors(database, directory.users, clock)
         return cls(
-            router=router,
-            audit=audit,
-            web=web,
-            seen=[*(seen.routes(answering, signing.gate) if signing else []), *braking.routes],
-            eid=EidWeb(answering, by_eid, eids, codes),
-            codes=CodesWeb(answering, codes, recovery, signing.gate if signing else None),
+            router=_router(core, passing, seen, signing, braking, reader, by_eid=bool(eids.routes)),
+            audit=core.audit,
+            web=CaseWeb(
+                answering=answering,
+                claiming=seen.claiming,
+                passes=passing.issue,
+                style=TEMPLATES / "web" / "site.css",
+                by_eid=passing.by_eid,
+                eids=eids,
+                codes=passing.codes,
+            ),
+            seen=[*(seen.routes(answering, gate) if gate else []), *braking.routes],
+            eid=EidWeb(answering, passing.by_eid, eids, passing.codes),
+            codes=CodesWeb(answering, passing.codes, passing.recovery, gate),
             signing=signing,
-            door=DoorWeb(answering, help_web, doors, by_eid, eids),
+            door=DoorWeb(answering, help_web, doors, passing.by_eid, eids),
             help=help_web,
-            follow=Follow(database, directory, cases, cards),
+            follow=Follow(database, directory, core.cases, core.cards),
             remind=Remind(
                 database,
                 directory,
                 chats,
                 calendar_of(settings),
                 settings.rollout.offsets,
-                own_telecom,
+                settings.organisation.own_telecom,
                 settings.organisation.language,
             ),
-            weekly=Weekly(database, calendar_of(settings), cards.channel),
-            announcing=Announcing(database, audit, cards.channel, clock),
+            weekly=Weekly(database, calendar_of(settings), core.cards.channel),
+            announcing=Announcing(database, core.audit, core.cards.channel, clock),
         )
 
 
-def _relays(
-    settings: Settings,
-    clock: Clock,
-    database: Database,
-    directory: Directory,
-    chats: Chats,
-    people: People,
-    cases: Cases,
-) -> Relays | None:
+def _router(
+    core: Core,
+    passing: Passing,
+    seen: Seen,
+    signing: SigningIn | None,
+    braking: Braking,
+    reader: Reader | None,
+    *,
+    by_eid: bool,
+) -> Router:
+    """Everything that answers in chat."""
+    settings, clock, database, people = core.settings, core.clock, core.database, core.people
+    own_telecom, public_url = settings.organisation.own_telecom, settings.web.public_url
+    asking = Asking(people, core.chats, passing.by_eid, public_url)
+    homes = Homes(database, people, core.directory, clock, settings.rollout.time_zone, own_telecom)
+    can_prove = signing is not None and (by_eid or bool(passing.codes.routes))
+    return Router(
+        questions=Questions(
+            database, people, matcher_of(TEMPLATES), clock, core.audit, reader, by_eid=can_prove
+        ),
+        approvals=Approvals(
+            people,
+            core.chats,
+            passing.deciding,
+            signing.links if signing else None,
+            signing.decisions if signing else None,
+            public_url,
+        ),
+        asking=asking,
+        colleagues=Colleagues(
+            database, people, core.accounts, core.cases, core.cards, clock, asking, core.rules
+        ),
+        stops=Stops(database, people, core.cases, passing.issue),
+        vouching=seen.vouching,
+        reminders=Reminders(database, people, core.directory, clock, own_telecom),
+        setup=Setup(
+            database,
+            people,
+            Looks(database, core.directory, clock, own_telecom),
+            clock,
+            f"{public_url}/case/recovery" if settings.signin.on else "",
+        ),
+        relays=_relays(core),
+        homes=homes,
+        preferences=Preferences(database, people, homes, clock),
+        welcomes=Welcomes(database, people, clock),
+        switching=braking.switching,
+    )
+
+
+def _relays(core: Core) -> Relays | None:
     """Conversations with support, if the settings want them."""
-    if not settings.support.relay:
+    if not core.settings.support.relay:
         return None
-    channel = _support_channel(settings)
+    database, people, clock, channel = core.database, core.people, core.clock, core.cards.channel
     crossing = Crossing(database, channel, clock)
-    marking = Marking(database, people, chats, crossing, channel, clock)
-    facts = Facts(database, directory, cases)
-    return Relays(database, people, facts, crossing, marking, channel, support_calendar_of(settings), clock)
-
-
-def _keys(listed: tuple[SecretBytes, ...]) -> tuple[bytes, ...]:
-    return tuple(key.get_secret_value() for key in listed)
-
-
-def _support_channel(settings: Settings) -> SupportChannel:
-    slack = settings.slack
-    place = Place("slack", slack.support_channel)
-    return SupportChannel(slack.workspace_ids[0], place, settings.organisation.language)
+    marking = Marking(database, people, core.chats, crossing, channel, clock)
+    facts = Facts(database, core.directory, core.cases)
+    return Relays(database, people, facts, crossing, marking, channel, core.calendar, clock)

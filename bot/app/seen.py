@@ -4,18 +4,11 @@ from dataclasses import dataclass
 
 from starlette.routing import Route
 
-from bot.plan import support_calendar_of
-from bot.settings import Settings
+from bot.app.core import Core
 from bot.web.agents import AgentWeb
 from bot.web.answering import Answering
 from bot.web.managers import ManagerWeb
 from bot.web.signin import Gate
-from handlers.accounts import Accounts
-from handlers.cards import Cards
-from handlers.people import People
-from handlers.ports import Clock
-from handlers.store.database import Database
-from handlers.verification.proving import Proving
 from handlers.verification.seen import Agents, Claiming, Desk, Giving, Vouching
 
 
@@ -30,35 +23,32 @@ class Seen:
     """Without sign-in nobody can prove to be an agent or a manager."""
 
     @classmethod
-    def build(
-        cls,
-        settings: Settings,
-        clock: Clock,
-        database: Database,
-        people: People,
-        accounts: Accounts,
-        cards: Cards,
-        proving: Proving,
-    ) -> "Seen":
-        cases, keys, rules = proving.cases, proving.keys, proving.standings.rules
-        agents, giving, calendar = Agents(accounts), Giving(cases, keys), support_calendar_of(settings)
+    def build(cls, core: Core) -> "Seen":
+        database, accounts, cases, keys, clock = (
+            core.database,
+            core.accounts,
+            core.cases,
+            core.keys,
+            core.clock,
+        )
+        agents, giving = Agents(accounts), Giving(cases, keys)
         return cls(
-            Claiming(database, accounts, cases, proving, keys, clock, rules),
-            Desk(database, accounts, agents, cases, cards, giving, clock, rules, calendar),
+            Claiming(database, accounts, cases, core.proving, keys, clock, core.rules),
+            Desk(database, accounts, agents, cases, core.cards, giving, clock, core.rules, core.calendar),
             Vouching(
                 database,
                 accounts,
                 agents,
-                people,
-                people.chats,
+                core.people,
+                core.chats,
                 cases,
                 giving,
                 clock,
-                rules,
-                calendar,
-                settings.web.public_url,
+                core.rules,
+                core.calendar,
+                core.settings.web.public_url,
             ),
-            settings.signin.on,
+            core.settings.signin.on,
         )
 
     def routes(self, answering: Answering, gate: Gate) -> list[Route]:

@@ -5,19 +5,17 @@ from datetime import timedelta
 
 import structlog
 
+from bot.app.core import Core
 from bot.settings import Settings
 from bot.web.answering import Answering
 from bot.web.signin import Gate, SignInWeb
 from handlers.approvals import Deciding
 from handlers.approvals.by_link import Decisions
-from handlers.ports import Chats, Clock, SignIn
+from handlers.ports import SignIn
 from handlers.signing_in.links import SupportLinks
 from handlers.signing_in.sessions import Sessions
 from handlers.signing_in.signing import Signing
 from handlers.signing_in.stepping import Stepping
-from handlers.store.audit import Audit
-from handlers.store.cases import Cases
-from handlers.store.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -34,23 +32,16 @@ class SigningIn:
 
     @classmethod
     def build(
-        cls,
-        settings: Settings,
-        clock: Clock,
-        database: Database,
-        chats: Chats,
-        audit: Audit,
-        deciding: Deciding,
-        answering: Answering,
-        sign_in: SignIn | None,
+        cls, core: Core, deciding: Deciding, answering: Answering, sign_in: SignIn | None
     ) -> "SigningIn | None":
         if sign_in is None:
             return None
+        settings, clock, database, chats = core.settings, core.clock, core.database, core.chats
         approval, context = settings.approval, settings.signin.auth_context
         stepping = Stepping(approval.step_up, timedelta(minutes=approval.step_up_minutes))
         links = SupportLinks(database, chats, stepping, clock)
-        signing = Signing(database, sign_in, audit, clock, stepping_up=bool(context))
-        decisions = Decisions(database, chats, Cases(audit), deciding, signing, links, clock)
+        signing = Signing(database, sign_in, core.audit, clock, stepping_up=bool(context))
+        decisions = Decisions(database, chats, core.cases, deciding, signing, links, clock)
         gate = Gate(answering, Sessions(database, clock), stepping_up=bool(context))
         web = SignInWeb(answering, gate, signing, decisions, settings.entra.tenant_id, context)
         return cls(links, decisions, signing, gate, web)

@@ -1,0 +1,90 @@
+"""What nearly every feature is made of."""
+
+from dataclasses import dataclass
+
+from pydantic import SecretBytes
+
+from bot.plan import support_calendar_of
+from bot.settings import Settings
+from bot.settings.policy import rules_of
+from handlers.accounts import Accounts, Directory
+from handlers.cards import Cards, SupportChannel
+from handlers.events import Place
+from handlers.people import People
+from handlers.ports import Chats, Clock
+from handlers.rollout.when import Calendar
+from handlers.store.audit import Audit
+from handlers.store.cases import Cases
+from handlers.store.database import Database
+from handlers.store.keys import AuditKeys, EvidenceKeys
+from handlers.verification import policy
+from handlers.verification.proving import Proving
+from handlers.verification.standing import Standings
+
+
+@dataclass(frozen=True)
+class Core:
+    """The records, the directory, the rules, and those who ask them."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    directory: Directory
+    chats: Chats
+    audit: Audit
+    cases: Cases
+    keys: EvidenceKeys
+    people: People
+    accounts: Accounts
+    rules: policy.Rules
+    cards: Cards
+    calendar: Calendar
+    """When support is at work."""
+    standings: Standings
+    proving: Proving
+
+    @classmethod
+    def build(
+        cls, settings: Settings, clock: Clock, database: Database, directory: Directory, chats: Chats
+    ) -> "Core":
+        audit = Audit(AuditKeys(_keys(settings.secrets.audit_key)))
+        cases = Cases(audit)
+        keys = EvidenceKeys(_keys(settings.secrets.evidence_key))
+        accounts = Accounts(
+            directory,
+            settings.approval.group or None,
+            settings.verification.agents_group or None,
+            settings.verification.class_b_groups,
+            settings.verification.class_c_groups,
+        )
+        rules = rules_of(settings.verification, settings.passes.daily_cap)
+        cards = Cards(_support_channel(settings), keys, rules, settings.passes.evaluation)
+        calendar = support_calendar_of(settings)
+        standings = Standings(database, accounts, clock, rules, calendar)
+        return cls(
+            settings=settings,
+            clock=clock,
+            database=database,
+            directory=directory,
+            chats=chats,
+            audit=audit,
+            cases=cases,
+            keys=keys,
+            people=People(database, chats, directory.users, clock),
+            accounts=accounts,
+            rules=rules,
+            cards=cards,
+            calendar=calendar,
+            standings=standings,
+            proving=Proving(cases, cards, keys, standings),
+        )
+
+
+def _keys(listed: tuple[SecretBytes, ...]) -> tuple[bytes, ...]:
+    return tuple(key.get_secret_value() for key in listed)
+
+
+def _support_channel(settings: Settings) -> SupportChannel:
+    slack = settings.slack
+    place = Place("slack", slack.support_channel)
+    return SupportChannel(slack.workspace_ids[0], place, settings.organisation.language)
