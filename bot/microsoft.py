@@ -13,6 +13,7 @@ from graph.photos import Photos
 from graph.roles import Roles
 from graph.secret import Secret
 from graph.sending import Limits
+from graph.skew import ClockWatch
 from graph.tokens import Certificate, ClientSecret, Credential, Tokens
 from graph.users import Users
 from handlers.accounts import Directory
@@ -26,12 +27,17 @@ async def directory_of(settings: Settings) -> AsyncIterator[Directory]:
 
 
 @asynccontextmanager
-async def graph_of(settings: Settings, limits: Limits | None = None) -> AsyncIterator[GraphClient]:
-    """Microsoft Graph, over one client that is closed at the end. Nothing is fetched before the first call."""
+async def graph_of(
+    settings: Settings, limits: Limits | None = None, watch: ClockWatch | None = None
+) -> AsyncIterator[GraphClient]:
+    """Microsoft Graph, over one client that is closed at the end. Nothing is fetched before the first call.
+
+    ``watch`` hears every answer.
+    """
     graph_url, ca_file = settings.entra.graph_url, settings.http.ca_file
     async with AsyncExitStack() as stack:
         tokens = await stack.enter_async_context(tokens_of(settings))
-        client = GraphClient(graph_url, tokens, ca_file=ca_file, limits=limits)
+        client = GraphClient(graph_url, tokens, ca_file=ca_file, limits=limits, watch=watch)
         yield await stack.enter_async_context(client)
 
 
@@ -53,7 +59,7 @@ async def tokens_of(settings: Settings) -> AsyncIterator[Tokens]:
         await tokens.aclose()
 
 
-def directory_on(client: GraphClient) -> Directory:
+def directory_on(client: GraphClient, watch: ClockWatch | None = None) -> Directory:
     """The parts of Microsoft Graph that the features use."""
     return Directory(
         Users(client),
@@ -62,6 +68,7 @@ def directory_on(client: GraphClient) -> Directory:
         Methods(client),
         Passes(client),
         Photos(client),
+        watch,
     )
 
 

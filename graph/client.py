@@ -14,6 +14,7 @@ from graph.errors import OutcomeUnknown, Unreadable
 from graph.fields import Row, maybe_text, rows
 from graph.paths import Path, query_text
 from graph.sending import Limits, Sender, Sleep
+from graph.skew import ClockWatch
 from graph.tokens import Tokens
 
 ADVANCED = {"ConsistencyLevel": "eventual"}
@@ -38,6 +39,7 @@ class GraphClient:
         limits: Limits | None = None,
         sleep: Sleep = asyncio.sleep,
         rng: random.Random | None = None,
+        watch: ClockWatch | None = None,
     ) -> None:
         self._base = httpx.URL(base_url.rstrip("/"))
         self._sender = Sender(
@@ -46,6 +48,7 @@ class GraphClient:
             limits=limits or Limits(),
             sleep=sleep,
             rng=rng or random.SystemRandom(),
+            watch=watch,
         )
 
     async def __aenter__(self) -> Self:

@@ -18,6 +18,7 @@ import structlog
 from graph.calls import Call, NoAnswer, pause_asked, refused, request_id
 from graph.errors import GraphError, OutcomeUnknown, Unavailable
 from graph.pauses import own_pause
+from graph.skew import ClockWatch
 from graph.tokens import Tokens
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -51,13 +52,21 @@ class Sender:
     """One pool of connections, one application's tokens."""
 
     def __init__(
-        self, tokens: Tokens, *, ca_file: Path | None, limits: Limits, sleep: Sleep, rng: random.Random
+        self,
+        tokens: Tokens,
+        *,
+        ca_file: Path | None,
+        limits: Limits,
+        sleep: Sleep,
+        rng: random.Random,
+        watch: ClockWatch | None,
     ) -> None:
         self._tokens = tokens
         self._trust = ssl.create_default_context(cafile=ca_file)
         self._limits = limits
         self._sleep = sleep
         self._rng = rng
+        self._watch = watch
         self._client = self._open()
         _keep_addresses_out_of_the_log()
 
@@ -117,6 +126,7 @@ class Sender:
         request = self._request(call, token, own_id)
         seen = log.bind(method=call.method, path=call.template, client_request_id=own_id)
         started = time.monotonic()
+        asked_at = self._watch.now() if self._watch else None
         try:
             response = await self._exchange(request, on_new_connection=on_new_connection)
         except httpx.RequestError as error:
@@ -124,6 +134,8 @@ class Sender:
             answer = NoAnswer(type(error).__name__, sent=not isinstance(error, _NOT_SENT))
             seen.warning("graph-no-answer", reason=answer.reason, sent=answer.sent)
             return answer
+        if self._watch and asked_at:
+            self._watch.heard(response.headers.get("date", ""), asked_at)
         seen.debug(
             "graph-answer",
             status=response.status_code,

@@ -11,6 +11,7 @@ from graph.passes import Passes
 from graph.photos import Photos
 from graph.roles import Roles
 from graph.side_by_side import side_by_side
+from graph.skew import ClockWatch
 from graph.users import User, Users
 from handlers.verification.policy import MISSING, AccountFacts, Classified, classify
 
@@ -27,6 +28,13 @@ class Directory:
     methods: Methods
     passes: Passes
     photos: Photos
+    watch: ClockWatch | None = None
+    """Hears what time it is from every answer."""
+
+    @property
+    def clock_is_off(self) -> bool:
+        """Whether the latest answer came from another minute than ours: then no pass may be made."""
+        return self.watch is not None and self.watch.is_off
 
 
 @dataclass(frozen=True)

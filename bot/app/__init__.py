@@ -32,6 +32,7 @@ from bot.web.guard import Headed
 from bot.web.health import Health
 from bot.worker import Bell, Inbox, Loop
 from graph.mail import Mails
+from graph.skew import ClockWatch
 from handlers.ports import Chats, Clock
 from handlers.store.database import Database
 
@@ -54,8 +55,9 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
         database = Database.open(settings.storage.url.get_secret_value())
         stack.push_async_callback(database.close)
         await database.check_schema()
-        graph = await stack.enter_async_context(graph_of(settings))
-        directory = directory_on(graph)
+        watch = ClockWatch(clock.now)
+        graph = await stack.enter_async_context(graph_of(settings, watch=watch))
+        directory = directory_on(graph, watch)
         words = words_of(settings)
         for notice in ageing(words.dated(), clock.now().date()):
             log.warning("fact-ages", notice=notice)

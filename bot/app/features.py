@@ -25,6 +25,7 @@ from handlers.accounts import Directory
 from handlers.approvals import Approvals
 from handlers.home import Homes
 from handlers.passes import Follow
+from handlers.passes.clocks import Clocks
 from handlers.ports import Channels, Chats, Clock, Reader, SignIn
 from handlers.preferences import Preferences
 from handlers.questions.feature import Questions
@@ -64,6 +65,7 @@ class Features:
     remind: Remind
     weekly: Weekly
     announcing: Announcing
+    clocks: Clocks
 
     @classmethod
     def build(
@@ -119,6 +121,7 @@ class Features:
             ),
             weekly=Weekly(database, calendar_of(settings), core.cards.channel),
             announcing=Announcing(database, core.audit, core.cards.channel, clock),
+            clocks=Clocks(database, directory, core.cards.channel),
         )
 
 

@@ -1,18 +1,16 @@
 """Our clock, against that of Microsoft Graph: logins, codes and passes go by it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.doctor.finding import Finding, doubtful, fine, wrong
 from bot.oidc.building import client_of
 from bot.settings import Settings
+from graph.skew import MOST, skew_of
 from handlers.ports import Clock
 
 _NAME: Final = "Clock"
-MOST: Final = timedelta(seconds=60)
-"""Tokens that are no older than two minutes, and sign-ins that must be fresh, bear no more."""
 
 
 async def look(settings: Settings, clock: Clock) -> Sequence[Finding]:
@@ -28,17 +26,17 @@ async def look(settings: Settings, clock: Clock) -> Sequence[Finding]:
 
 def judge(told: str, before: datetime, after: datetime) -> Finding:
     """``told`` is the header ``Date`` of an answer that came between two looks at our clock."""
-    try:
-        theirs = parsedate_to_datetime(told)
-    except ValueError:
+    skew = skew_of(told, before, after)
+    if skew is None:
         return doubtful(
             _NAME, "Graph did not say what time it is", "compare the clock of this machine by hand"
         )
-    theirs = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
-    nearest = min(max(theirs, before), after)
-    skew = nearest - theirs
     seconds = f"{abs(skew.total_seconds()):.0f} s"
     if abs(skew) > MOST:
         way = "ahead of" if skew > timedelta(0) else "behind"
-        return wrong(_NAME, f"{seconds} {way} Microsoft Graph", "let this machine set its clock by NTP")
+        return wrong(
+            _NAME,
+            f"{seconds} {way} Microsoft Graph: no pass is given",
+            "let this machine set its clock by NTP",
+        )
     return fine(_NAME, f"within {MOST.total_seconds():g} s of Microsoft Graph")

@@ -5,8 +5,9 @@ from typing import Self
 
 from handlers.messages.base import Action, Data, Look
 
-NOTICES = ("near", "breaker", "stopped", "started")
-"""Why support is told: the day's cap is near, twice that was reached, or somebody stopped passes or let them out."""
+NOTICES = ("near", "breaker", "stopped", "started", "clock")
+"""Why support is told: the day's cap is near, twice that was reached, somebody stopped passes or let them out, or the
+clock of the bot is wrong."""
 OUTCOMES = ("stopped", "started", "already", "not-approver", "not-security", "directory-down")
 """What became of a press, or why nothing did."""
 
@@ -26,9 +27,11 @@ class PassesNotice(Data):
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """The other way round."""
+        """The other way round; a clock is put right elsewhere."""
         if self.kind in ("breaker", "stopped"):
             return (Action("passes.start", "", Look.PLAIN),)
+        if self.kind == "clock":
+            return ()
         return (Action("passes.stop", "", Look.DANGER),)
 
     @classmethod
@@ -40,6 +43,7 @@ class PassesNotice(Data):
             cls("stopped", by="Ingrid Solbakken"),
             cls("stopped", by="Ingrid Solbakken", why="Mange like saker"),
             cls("started", by="Ingrid Solbakken"),
+            cls("clock"),
         )
 
 

@@ -152,6 +152,8 @@ class Issue:
         except GraphError as error:
             log.warning("show-check-failed", case=case.id, status=error.status, code=error.code)
             return Refused("directory-down")
+        if self.accounts.directory.clock_is_off:
+            return Refused("stopped-all")
         lifetime = policy.pass_lifetime(self.lifetime, rules.minimum_lifetime, rules.maximum_lifetime)
         if refusal is not None:
             return refusal

@@ -20,6 +20,7 @@ from graph.reports import Reports
 from graph.roles import Roles
 from graph.secret import Secret
 from graph.sending import Limits
+from graph.skew import ClockWatch
 from graph.tokens import ClientSecret, Credential, Tokens
 from graph.users import Users
 
@@ -78,7 +79,12 @@ class Rig:
         return tokens
 
     def make_client(
-        self, tokens: Tokens | None = None, *, url: str | None = None, limits: Limits | None = None
+        self,
+        tokens: Tokens | None = None,
+        *,
+        url: str | None = None,
+        limits: Limits | None = None,
+        watch: ClockWatch | None = None,
     ) -> GraphClient:
         """A client of our own, whose pauses take no time."""
         client = GraphClient(
@@ -87,6 +93,7 @@ class Rig:
             limits=limits,
             sleep=self.pauses.sleep,
             rng=random.Random(1),
+            watch=watch,
         )
         self.stack.push_async_callback(client.aclose)
         return client

@@ -24,6 +24,7 @@ from graph.passes import Passes
 from graph.photos import Photos
 from graph.roles import Roles
 from graph.secret import Secret
+from graph.skew import ClockWatch
 from graph.tokens import ClientSecret, Tokens
 from graph.users import Users
 from handlers.accounts import Accounts, Directory
@@ -332,8 +333,9 @@ async def opened_rig(url: str, folder: Path) -> AsyncIterator[Rig]:
             ca_file=entra.ca_file,
         )
         stack.push_async_callback(tokens.aclose)
+        watch = ClockWatch(clock.now)
         client = await stack.enter_async_context(
-            GraphClient(entra.graph_url, tokens, ca_file=entra.ca_file, sleep=no_wait)
+            GraphClient(entra.graph_url, tokens, ca_file=entra.ca_file, sleep=no_wait, watch=watch)
         )
         directory = Directory(
             Users(client),
@@ -342,6 +344,7 @@ async def opened_rig(url: str, folder: Path) -> AsyncIterator[Rig]:
             Methods(client),
             Passes(client),
             Photos(client),
+            watch,
         )
         in_chat = [profile_of(resident) for resident in FJORDHEIM.residents if resident.slack_id]
         yield Rig(folder, database, clock, entra, MemoryChat(in_chat), directory, SignedIn())

@@ -5,9 +5,11 @@ import hashlib
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import httpx
+import pytest
 from ruamel.yaml import YAML
 
 from bot.sandbox.slack.records import Delivery, Signed
@@ -180,6 +182,18 @@ async def test_threat_48_a_gap_in_the_audit_is_found_and_stops_issuing(own_rig: 
     assert '"event": "audit-broken"' in rig.playing.said()
     assert (await browser.post("/case/show")).status_code == httpx.codes.CONFLICT
     assert story.state == "approved"
+    assert_held(rig)
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+async def test_threat_49_a_clock_that_was_set_gives_no_pass(rig: Rig, minutes: int) -> None:
+    """By its own clock everything is in time; by that of Microsoft it is not."""
+    story = rig.somebody()
+    browser = await story.ready(rig.approver())
+    rig.playing.entra.faults.ahead = timedelta(minutes=minutes)
+    assert (await browser.post("/case/show")).status_code == httpx.codes.CONFLICT
+    assert story.state == "approved"
+    assert '"event": "clock-off"' in rig.playing.said()
     assert_held(rig)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
 
@@ -26,6 +27,8 @@ class Faults:
 
     down: bool = False
     """Connections break before anything is read or done."""
+    ahead: timedelta = timedelta(0)
+    """How far the time that answers tell is from the tenant's clock."""
     missing: set[str] = field(default_factory=set)
     """Permissions that count as not granted, whatever the token says."""
     waiting: int = 0
@@ -69,6 +72,7 @@ class Faults:
             if planned.gate is not None:
                 planned.gate.set()
         self.down = False
+        self.ahead = timedelta(0)
         self.missing.clear()
         self._statuses.clear()
         self._lost.clear()

@@ -165,7 +165,7 @@ class Surface:
         headers = {
             "request-id": str(uuid4()),
             "client-request-id": exchange.client,
-            "Date": format_datetime(self._clock.now(), usegmt=True),
+            "Date": format_datetime(self._clock.now() + self._faults.ahead, usegmt=True),
             "x-ms-ags-diagnostic": '{"ServerInfo":{"DataCenter":"Fjordheim","Ring":"0"}}',
             **answer.headers,
         }
