@@ -1,6 +1,7 @@
 """What is read from ``templates/``: the words of all messages, and the ways of asking for a topic."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ def words_of(settings: Settings) -> Words:
     )
 
 
+@cache
 def matcher_of(folder: Path) -> Matcher:
     """What finds the topic of a question. Raises ``BrokenPhrasings`` or ``BrokenModel``."""
     lexicon = Lexicon(read(lexicon_text(folder)))

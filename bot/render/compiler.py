@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import cache
+from types import CodeType
+from typing import Final, TypeAlias
 
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
+from jinja2 import Template as Compiled
 
 from bot.render import markdown
 from bot.render.front import BrokenTemplate
@@ -15,7 +18,9 @@ Values: TypeAlias = Mapping[str, object]
 Text: TypeAlias = Callable[[Values], str]
 Blocks: TypeAlias = Callable[[Values], tuple[Block, ...]]
 
-SETTINGS = ("organisation", "links")
+Finalize: TypeAlias = Callable[[object], str]
+
+SETTINGS: Final = ("organisation", "links")
 _SETTING = "https://x"
 _STATEMENTS = (nodes.If, nodes.For, nodes.Assign, nodes.Output)
 
@@ -46,19 +51,24 @@ class Compiler:
 
     def __init__(self, known: Mapping[str, object], filters: Mapping[str, Callable[..., str]]) -> None:
         self._known = known
-        self._plain = self._environment(_printed, filters)
-        self._optional = self._environment(lambda value: "" if value is None else _printed(value), filters)
-        self._markdown = self._environment(lambda value: shelter(_printed(value)), filters)
+        self._filters = frozenset(filters)
+        self._environments = {finalize: _environment(finalize, filters) for finalize in _FINALIZERS}
 
     def text(self, source: str, place: Place, *, optional: bool = False) -> Text:
         """Plain text on one line. With ``optional``, a setting that is not set prints as nothing."""
-        render = self._compiled(self._optional if optional else self._plain, source, place)
+        render = self._compiled(_printed_if_set if optional else _printed, source, place)
         return lambda values: clean(render(values))
 
     def blocks(self, source: str, place: Place) -> Blocks:
         """Markdown. Its constructs are checked here, in every branch; ``BrokenTemplate`` names file and line."""
-        self._check_constructs(source, place)
-        render = self._compiled(self._markdown, source, place)
+        try:
+            refused = _refused(source)
+        except TemplateSyntaxError as error:
+            raise place.broken(error.message or "not Jinja", error.lineno) from None
+        if refused is not None:
+            what, line = refused
+            raise place.broken(f"{what} cannot be used here", line)
+        render = self._compiled(_sheltered, source, place)
 
         def blocks(values: Values) -> tuple[Block, ...]:
             try:
@@ -68,29 +78,15 @@ class Compiler:
 
         return blocks
 
-    def _environment(
-        self, finalize: Callable[[object], str], filters: Mapping[str, Callable[..., str]]
-    ) -> Environment:
-        environment = Environment(
-            undefined=StrictUndefined,
-            finalize=finalize,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            autoescape=False,  # noqa: S701 – not HTML: values are sheltered here, each renderer escapes for its platform
-        )
-        environment.globals = dict(self._known)
-        environment.filters.update(filters)
-        return environment
-
-    def _compiled(self, environment: Environment, source: str, place: Place) -> Text:
+    def _compiled(self, finalize: Finalize, source: str, place: Place) -> Text:
         if "{" not in source:
             return lambda _: source
         try:
-            tree = environment.parse(source)
-            self._check_names(tree, place)
-            template = environment.from_string(tree)
+            parsed = _parsed(source, finalize, self._filters)
         except TemplateSyntaxError as error:
             raise place.broken(error.message or "not Jinja", error.lineno) from None
+        self._check(parsed, place)
+        template = Compiled.from_code(self._environments[finalize], parsed.code, dict(self._known))
 
         def render(values: Values) -> str:
             try:
@@ -100,29 +96,74 @@ class Compiler:
 
         return render
 
-    def _check_names(self, tree: nodes.Template, place: Place) -> None:
-        unknown = meta.find_undeclared_variables(tree) - self._known.keys() - place.names
+    def _check(self, parsed: "_Parsed", place: Place) -> None:
+        unknown = parsed.names - self._known.keys() - place.names
         if unknown:
             raise place.broken(f"“{min(unknown)}” is not a name that this template knows")
-        for statement in _statements(tree.body):
-            if not isinstance(statement, _STATEMENTS):
-                raise place.broken(f"{type(statement).__name__} cannot be used here", statement.lineno)
-        for access in tree.find_all(nodes.Getattr):
-            owner = access.node.name if isinstance(access.node, nodes.Name) else ""
-            settings = self._known[owner] if owner in SETTINGS else None
-            if isinstance(settings, Mapping) and access.attr not in settings:
-                raise place.broken(f"there is no setting {owner}.{access.attr}", access.lineno)
+        if parsed.unusable is not None:
+            statement, line = parsed.unusable
+            raise place.broken(f"{statement} cannot be used here", line)
+        for owner, name, line in parsed.settings:
+            settings = self._known[owner]
+            if isinstance(settings, Mapping) and name not in settings:
+                raise place.broken(f"there is no setting {owner}.{name}", line)
 
-    def _check_constructs(self, source: str, place: Place) -> None:
-        try:
-            text, lines = _without_values(self._markdown, source)
-        except TemplateSyntaxError as error:
-            raise place.broken(error.message or "not Jinja", error.lineno) from None
-        try:
-            markdown.parse(text)
-        except markdown.Refused as refused:
-            line = lines[min(refused.line, len(lines) - 1)]
-            raise place.broken(f"{refused.what} cannot be used here", line) from None
+
+@dataclass(frozen=True)
+class _Parsed:
+    """What one string of a template is and speaks of, whatever the settings are."""
+
+    code: CodeType
+    names: frozenset[str]
+    settings: tuple[tuple[str, str, int], ...]
+    """Section, name and line of each setting."""
+    unusable: tuple[str, int] | None
+    """The first statement that no template may use, and its line."""
+
+
+# Compiling is most of the work of a start. The strings of a folder are compiled once, however often they are
+# read again with other settings.
+@cache
+def _parsed(source: str, finalize: Finalize, filters: frozenset[str]) -> _Parsed:
+    environment = _environment(finalize, dict.fromkeys(filters, str))
+    tree = environment.parse(source)
+    statements = _statements(tree.body)
+    return _Parsed(
+        environment.compile(tree),
+        frozenset(meta.find_undeclared_variables(tree)),
+        tuple(
+            (access.node.name, access.attr, access.lineno)
+            for access in tree.find_all(nodes.Getattr)
+            if isinstance(access.node, nodes.Name) and access.node.name in SETTINGS
+        ),
+        next(
+            ((type(each).__name__, each.lineno) for each in statements if not isinstance(each, _STATEMENTS)),
+            None,
+        ),
+    )
+
+
+@cache
+def _refused(source: str) -> tuple[str, int] | None:
+    """The first construct of Markdown that cannot be used, in any branch, and its line."""
+    text, lines = _without_values(_environment(_sheltered, {}), source)
+    try:
+        markdown.parse(text)
+    except markdown.Refused as refused:
+        return refused.what, lines[min(refused.line, len(lines) - 1)]
+    return None
+
+
+def _environment(finalize: Finalize, filters: Mapping[str, Callable[..., str]]) -> Environment:
+    environment = Environment(
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 – not HTML: values are sheltered here, each renderer escapes for its platform
+    )
+    environment.filters.update(filters)
+    return environment
 
 
 def _statements(body: Iterable[nodes.Node]) -> Iterable[nodes.Node]:
@@ -170,3 +211,14 @@ def _printed(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _Unprintable(f"prints a {type(value).__name__}; use a filter")
     return clean(str(value))
+
+
+def _printed_if_set(value: object) -> str:
+    return "" if value is None else _printed(value)
+
+
+def _sheltered(value: object) -> str:
+    return shelter(_printed(value))
+
+
+_FINALIZERS: Final[tuple[Finalize, ...]] = (_printed, _printed_if_set, _sheltered)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -135,9 +136,14 @@ def _read(folder: Path, file: str) -> str:
         raise BrokenTemplate(file, "is not UTF-8") from None
 
 
+@cache
+def _yaml(text: str) -> object:
+    return YAML(typ="safe", pure=True).load(text) or {}
+
+
 def _model(model: type[_Model], file: str, text: str, offset: int) -> _Model:
     try:
-        return model.model_validate(YAML(typ="safe", pure=True).load(text) or {})
+        return model.model_validate(_yaml(text))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 + offset if error.problem_mark else None
         raise BrokenTemplate(file, f"not YAML: {error.problem}", line) from None

@@ -1,13 +1,18 @@
-"""Starts the bot as the sandbox's child: the product as it is, with the sandbox's clock.
+"""The bot as the sandbox's child process: the product as it is, with the sandbox's clock.
 
-python -m bot.sandbox.launcher --config FILE --clock FILE --fd N
+Starting Python and compiling every template takes seconds. A server process does it once, and each start of the
+bot is a fork of that: a process of its own, which may be killed like any other.
 """
 
-import argparse
 import asyncio
+import multiprocessing
 import os
+import signal
 import socket
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from bot import logs
@@ -18,23 +23,60 @@ from bot.slack.edge import SlackRefused
 from handlers.store.errors import StoreError
 
 
-def main() -> int:
-    """Run until told to stop; the exit code of the process."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--clock", type=Path, required=True)
-    parser.add_argument("--fd", type=int, required=True)
-    given = parser.parse_args()
-    logs.configure(os.environ.get("SANDBOX_LOG", "INFO"))
+@dataclass(frozen=True)
+class Child:
+    """A bot that was started."""
+
+    process: ForkServerProcess
+    pid: int
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Raises ``ProcessLookupError`` when it has ended."""
+        os.kill(self.pid, number)
+
+    async def wait(self) -> int:
+        """Wait for its end; its exit code, less than zero for the signal that ended it."""
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+        # A descriptor of this wait's own: several may wait at once, and a loop takes one reader for each.
+        sentinel = os.dup(self.process.sentinel)
+        loop.add_reader(sentinel, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(sentinel)
+            os.close(sentinel)
+        self.process.join()
+        return self.process.exitcode or 0
+
+
+def launch(
+    config: Path, clock: Path, listener: socket.socket, environment: Mapping[str, str], log: Path
+) -> Child:
+    """Start the bot; what it says goes to the end of ``log``."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["bot.sandbox.warmed"])
+    process = context.Process(
+        target=_bot, args=(config, clock, listener, dict(environment), log), daemon=True, name="bot"
+    )
+    process.start()
+    if process.pid is None:
+        raise RuntimeError("a process that was started has no id")
+    return Child(process, process.pid)
+
+
+def _bot(
+    config: Path, clock: Path, listener: socket.socket, environment: Mapping[str, str], log: Path
+) -> None:
+    """Run until told to stop, and end the process with the exit code of a start from the command line."""
+    with log.open("ab") as said:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(said.fileno(), stream.fileno())
+    os.environ.clear()
+    os.environ.update(environment)
+    logs.configure(environment.get("SANDBOX_LOG", "INFO"))
     try:
-        settings = load(given.config, os.environ)
-        with socket.socket(fileno=given.fd) as listener:
-            asyncio.run(serve(settings, SandboxClock(given.clock), listener=listener))
+        settings = load(config, environment)
+        asyncio.run(serve(settings, SandboxClock(clock), listener=listener))
     except (SettingsError, StoreError, SlackRefused) as error:
         sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        sys.exit(1)

@@ -5,7 +5,6 @@ import os
 import secrets
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from bot.sandbox.configuring import EID, kept_key, kept_pem, write_settings
 from bot.sandbox.eid import EidEmulator
 from bot.sandbox.entra import EntraEmulator
 from bot.sandbox.gateways import GatewayEmulator
+from bot.sandbox.launcher import Child, launch
 from bot.sandbox.slack import SCOPES, SlackEmulator
 from bot.sandbox.slack.workspace import Installation
 from bot.sandbox.world import FJORDHEIM, World
@@ -59,7 +59,7 @@ class Stage:
     """Where the bot listens to all that is written; everybody in Slack is in it."""
     gateway: GatewayEmulator
     """Text messages, and the register of private addresses. Mail is in ``entra.post``."""
-    _bot: asyncio.subprocess.Process | None = None
+    _bot: Child | None = None
 
     @property
     def bot_url(self) -> str:
@@ -100,23 +100,7 @@ class Stage:
 
     async def start_bot(self, *, within: float = 30.0) -> None:
         """Start the bot, and wait until it says that it is ready."""
-        with self.log.open("ab") as log:
-            self._bot = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bot.sandbox.launcher",
-                "--config",
-                str(self.config),
-                "--clock",
-                str(self.folder / "clock"),
-                "--fd",
-                str(self.listener.fileno()),
-                env=self.environment(),
-                pass_fds=(self.listener.fileno(),),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self._bot = launch(self.config, self.folder / "clock", self.listener, self.environment(), self.log)
         await self._ready(self._bot, within)
         if self.mode is SlackMode.HTTP:
             self.slack.deliver_http(f"{self.bot_url}/slack/events", self.signing_secret)
@@ -142,7 +126,7 @@ class Stage:
         self._bot = None
         return code
 
-    async def _ready(self, bot: asyncio.subprocess.Process, within: float) -> None:
+    async def _ready(self, bot: Child, within: float) -> None:
         """Ask again and again: the socket is ours, so the first request waits until the bot takes it."""
         async with httpx.AsyncClient(trust_env=False, timeout=within) as client:
             try:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from bot.settings import Settings, load
 from handlers.ports import NotSent
 from handlers.store.audit import SYSTEM, Audit, AuditKeys
 from handlers.store.database import Database
+from tests.commands import tofaktor
 from tests.handlers.store.given import run
 
 
@@ -30,20 +30,15 @@ def _by_name(found: Sequence[Finding]) -> dict[str, Finding]:
 
 
 async def _run(playing: Stage, *words: str, **variables: str) -> tuple[int, str, str]:
-    asked = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
+    said = await asyncio.to_thread(
+        tofaktor,
         "check",
         "--config",
         str(playing.config),
         *words,
-        env=playing.environment() | variables,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        environment=playing.environment() | variables,
     )
-    out, err = await asked.communicate()
-    return asked.returncode or 0, out.decode(), err.decode()
+    return said.code, said.out, said.err
 
 
 def _holds_no_secret(told: str, secrets: Mapping[str, str]) -> None:

@@ -3,8 +3,6 @@
 import asyncio
 import base64
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from bot.commands.verification import find, words
 from bot.sandbox.world import AGENTS, APPROVERS, FJORDHEIM, RECTORATE, SECURITY
 from bot.settings import Settings, load
 from handlers.verification.proving import Given
+from tests.commands import tofaktor
 from tests.handlers.rig import INGRID, JONAS, MINUTE, NORA, Rig, opened_rig
 from tests.handlers.store.given import run
 
@@ -132,16 +131,12 @@ async def test_nothing_of_that_name_is_one_sentence_and_exit_code_1(
     rig: Rig, settings: Settings, tmp_path: Path
 ) -> None:
     assert settings.entra.client_id == rig.entra.client_id
-    command = [sys.executable, "-m", "bot", "verification", "explain", "nobody@fjordheim.example"]
     done = await asyncio.to_thread(
-        subprocess.run,
-        [*command, "--config", str(tmp_path / "explain.yaml")],
-        env={**os.environ, "LOG_LEVEL": "ERROR"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+        tofaktor,
+        *("verification", "explain", "nobody@fjordheim.example"),
+        *("--config", str(tmp_path / "explain.yaml")),
+        environment={**os.environ, "LOG_LEVEL": "ERROR"},
     )
-    assert (done.returncode, done.stdout) == (1, "")
-    [sentence] = done.stderr.strip().splitlines()
+    assert (done.code, done.out) == (1, "")
+    [sentence] = done.err.strip().splitlines()
     assert sentence.startswith("There is no case and no account nobody@fjordheim.example")
