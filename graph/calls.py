@@ -24,6 +24,8 @@ class Call:
     timeout: float | None = None
     permission: str | None = None
     """The permission to name when Graph refuses for want of one."""
+    alone: bool = False
+    """Whether it has to be a request of its own, never a part of a batch."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class NoAnswer:
 
     reason: str
     sent: bool
+
+
+Answer = httpx.Response | NoAnswer
+"""What came of one try."""
 
 
 def body_of(response: httpx.Response) -> Row:

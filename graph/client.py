@@ -44,6 +44,7 @@ class GraphClient:
         self._base = httpx.URL(base_url.rstrip("/"))
         self._sender = Sender(
             tokens,
+            root=self._base,
             ca_file=ca_file,
             limits=limits or Limits(),
             sleep=sleep,
@@ -75,7 +76,9 @@ class GraphClient:
 
     async def content(self, where: Path, *, largest: int, permission: str | None = None) -> bytes:
         """Read what is no JSON, such as a picture. More than ``largest`` bytes are ``Unreadable``."""
-        call = Call("GET", self._url(where), where.template, {"Accept": "*/*"}, permission=permission)
+        call = Call(
+            "GET", self._url(where), where.template, {"Accept": "*/*"}, permission=permission, alone=True
+        )
         response = await self._sender.repeat(call)
         if len(response.content) > largest:
             raise Unreadable(f"more than {largest} bytes", request_id=request_id(response))
@@ -122,7 +125,7 @@ class GraphClient:
             link = maybe_text(page, "@odata.nextLink")
             if link is None:
                 return
-            call = replace(call, url=self._guarded(link))
+            call = replace(call, url=self._guarded(link), alone=True)
             if call.url in visited:
                 raise Unreadable("the pages run in a circle")
 

@@ -7,7 +7,7 @@ from graph.client import GraphClient
 from graph.fields import TYPE, Row, maybe_flag, maybe_text, text
 from graph.groups import MEMBERS
 from graph.paths import Path, equals, path
-from graph.side_by_side import side_by_side
+from graph.together import together
 from graph.users import USERS
 
 ROLES = "RoleManagement.Read.Directory"
@@ -16,6 +16,7 @@ _ROLE = "#microsoft.graph.directoryRole"
 _GROUP = "#microsoft.graph.group"
 _ASSIGNED = path("/roleManagement/directory/roleAssignments")
 _ELIGIBLE = path("/roleManagement/directory/roleEligibilityScheduleInstances")
+_HELD = (_ASSIGNED, _ELIGIBLE)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class PrivilegeFacts:
     """Directory roles that the account is a member of, in whatever way."""
     eligible: frozenset[str]
     """Roles that the account, or a group it is in, may activate in PIM."""
+    groups: frozenset[str]
+    """Every group that the account is in, directly or through others; no reason in itself."""
     member_of: frozenset[str]
     """Role-assignable groups that the account is in."""
     owner_of: frozenset[str]
@@ -58,20 +61,21 @@ class Roles:
         Complete or an error: when one look-up fails the whole fails, and its caller must take the account
         for privileged.
         """
-        async with side_by_side() as group:
+        async with together() as group:
             looked = group.create_task(self._restricted(user_id)) if restricted is None else None
             listed = group.create_task(self._memberships(user_id))
             owned = group.create_task(self._owned(user_id))
+            own = [group.create_task(self._role_ids(where, [user_id])) for where in _HELD]
         memberships = listed.result()
         member_of = _role_assignable(memberships)
-        principals = [user_id, *sorted(member_of)]
-        async with side_by_side() as group:
-            assigned = group.create_task(self._role_ids(_ASSIGNED, principals))
-            eligible = group.create_task(self._role_ids(_ELIGIBLE, principals))
+        async with together() as group:
+            through = [group.create_task(self._role_ids(where, member_of)) for where in _HELD]
+        assigned, eligible = (mine.result() | its.result() for mine, its in zip(own, through, strict=True))
         return PrivilegeFacts(
-            assigned=assigned.result(),
+            assigned=assigned,
             held=frozenset(_role_id(entry) for entry in memberships if entry.get(TYPE) == _ROLE),
-            eligible=eligible.result(),
+            eligible=eligible,
+            groups=frozenset(text(entry, "id") for entry in memberships if entry.get(TYPE) == _GROUP),
             member_of=member_of,
             owner_of=_role_assignable(owned.result()),
             management_restricted=looked.result() if looked is not None else bool(restricted),
@@ -80,7 +84,7 @@ class Roles:
     async def holders(self) -> frozenset[str]:
         """Every principal that holds a directory role or may activate one: accounts, groups and applications."""
         found: set[str] = set()
-        for where in (_ASSIGNED, _ELIGIBLE):
+        for where in _HELD:
             async for entry in self._client.rows(where, permission=ROLES):
                 found.add(text(entry, "principalId"))
         return frozenset(found)
@@ -100,12 +104,14 @@ class Roles:
         return [entry async for entry in self._client.rows(where, _MEMBER_QUERY, permission=MEMBERS)]
 
     async def _role_ids(self, where: Path, principals: Iterable[str]) -> frozenset[str]:
-        found: set[str] = set()
-        for principal in principals:
-            query = {"$filter": equals("principalId", principal)}
-            async for entry in self._client.rows(where, query, permission=ROLES):
-                found.add(text(entry, "roleDefinitionId"))
-        return frozenset(found)
+        async with together() as group:
+            asked = [group.create_task(self._role_ids_of(where, each)) for each in principals]
+        return frozenset[str]().union(*(task.result() for task in asked))
+
+    async def _role_ids_of(self, where: Path, principal: str) -> frozenset[str]:
+        query = {"$filter": equals("principalId", principal)}
+        found = self._client.rows(where, query, permission=ROLES)
+        return frozenset([text(entry, "roleDefinitionId") async for entry in found])
 
 
 _MEMBER_QUERY = {"$select": "id,isAssignableToRole,roleTemplateId", "$top": "999"}

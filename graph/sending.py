@@ -8,17 +8,20 @@ import random
 import ssl
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import structlog
 
-from graph.calls import Call, NoAnswer, pause_asked, refused, request_id
+from graph.batches import answers_in, batches
+from graph.calls import Answer, Call, NoAnswer, pause_asked, refused, request_id
 from graph.errors import GraphError, OutcomeUnknown, Unavailable
 from graph.pauses import own_pause
+from graph.side_by_side import side_by_side
 from graph.skew import ClockWatch
+from graph.together import gathering
 from graph.tokens import Tokens
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -55,6 +58,7 @@ class Sender:
         self,
         tokens: Tokens,
         *,
+        root: httpx.URL,
         ca_file: Path | None,
         limits: Limits,
         sleep: Sleep,
@@ -62,6 +66,7 @@ class Sender:
         watch: ClockWatch | None,
     ) -> None:
         self._tokens = tokens
+        self._root = root
         self._trust = ssl.create_default_context(cafile=ca_file)
         self._limits = limits
         self._sleep = sleep
@@ -75,8 +80,14 @@ class Sender:
         await self._client.aclose()
 
     async def repeat(self, call: Call) -> httpx.Response:
-        """Send what may be sent twice, until there is a clear answer or the limits are reached."""
-        answer = await self._try(call, on_new_connection=False)
+        """Send what may be sent twice, until there is a clear answer or the limits are reached.
+
+        A first try may leave with other reads; those after it go alone.
+        """
+        others = None if call.alone else gathering()
+        answer = await (
+            others.ask(call, self._batched) if others else self._try(call, on_new_connection=False)
+        )
         tries, waited, unsure = 1, 0.0, False
         while True:
             if isinstance(answer, httpx.Response) and (
@@ -112,7 +123,22 @@ class Sender:
             raise _unknown(answer)
         raise _failure(call, answer, self._pause(answer, tries))
 
-    async def _try(self, call: Call, *, on_new_connection: bool) -> httpx.Response | NoAnswer:
+    async def _batched(self, calls: Sequence[Call]) -> Sequence[Answer]:
+        """One try of each of these reads, in as few requests as can be."""
+        if len(calls) == 1:
+            return [await self._try(calls[0], on_new_connection=False)]
+        sent = list(batches(self._root, calls))
+        async with side_by_side() as group:
+            tasks = [group.create_task(self.repeat(batch)) for batch, _ in sent]
+        found: list[Answer] = []
+        for task, (_, held) in zip(tasks, sent, strict=True):
+            answers = answers_in(task.result(), held)
+            for call, answer in zip(held, answers, strict=True):
+                log.debug("graph-part", method=call.method, path=call.template, status=answer.status_code)
+            found += answers
+        return found
+
+    async def _try(self, call: Call, *, on_new_connection: bool) -> Answer:
         token = await self._tokens.get()
         answer = await self._send(call, token, on_new_connection=on_new_connection)
         if isinstance(answer, httpx.Response) and answer.status_code == 401:
@@ -121,7 +147,7 @@ class Sender:
             answer = await self._send(call, token, on_new_connection=on_new_connection)
         return answer
 
-    async def _send(self, call: Call, token: str, *, on_new_connection: bool) -> httpx.Response | NoAnswer:
+    async def _send(self, call: Call, token: str, *, on_new_connection: bool) -> Answer:
         own_id = str(uuid.uuid4())
         request = self._request(call, token, own_id)
         seen = log.bind(method=call.method, path=call.template, client_request_id=own_id)
@@ -166,20 +192,20 @@ class Sender:
     def _open(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(verify=self._trust, follow_redirects=False)
 
-    def _pause(self, answer: httpx.Response | NoAnswer, tries: int) -> float:
+    def _pause(self, answer: Answer, tries: int) -> float:
         asked = pause_asked(answer) if isinstance(answer, httpx.Response) else None
         return own_pause(tries, self._rng.random()) if asked is None else asked
 
 
-def _worth_repeating(answer: httpx.Response | NoAnswer) -> bool:
+def _worth_repeating(answer: Answer) -> bool:
     return isinstance(answer, NoAnswer) or answer.status_code in _AGAIN
 
 
-def _needs_new_connection(answer: httpx.Response | NoAnswer) -> bool:
+def _needs_new_connection(answer: Answer) -> bool:
     return isinstance(answer, NoAnswer) or answer.status_code in _ON_NEW_CONNECTION
 
 
-def _may_have_happened(answer: httpx.Response | NoAnswer) -> bool:
+def _may_have_happened(answer: Answer) -> bool:
     if isinstance(answer, NoAnswer):
         return answer.sent
     return answer.status_code >= 500 or answer.status_code == 408
@@ -189,13 +215,13 @@ def _was_deleted(call: Call, answer: httpx.Response, *, unsure: bool) -> bool:
     return call.method == "DELETE" and answer.status_code == 404 and unsure
 
 
-def _failure(call: Call, answer: httpx.Response | NoAnswer, pause: float) -> GraphError:
+def _failure(call: Call, answer: Answer, pause: float) -> GraphError:
     if isinstance(answer, NoAnswer):
         return Unavailable("Graph gives no answer", code=answer.reason)
     return refused(call, answer, pause)
 
 
-def _unknown(answer: httpx.Response | NoAnswer) -> OutcomeUnknown:
+def _unknown(answer: Answer) -> OutcomeUnknown:
     if isinstance(answer, NoAnswer):
         return OutcomeUnknown(code=answer.reason)
     return OutcomeUnknown(status=answer.status_code, request_id=request_id(answer))

@@ -20,7 +20,7 @@ from graph.fields import (
     texts,
 )
 from graph.paths import equals, literal, path
-from graph.side_by_side import side_by_side
+from graph.together import together
 
 USERS = "User.Read.All"
 REVOKE = "User.RevokeSessions.All"
@@ -111,7 +111,7 @@ class Users:
             equals("mail", wanted),
             f"proxyAddresses/any(p:p eq 'smtp:{literal(wanted)}')",
         )
-        async with side_by_side() as group:
+        async with together() as group:
             found = [group.create_task(self._where(each)) for each in filters]
         accounts = {user.id: user for users in found for user in users.result()}
         if len(accounts) > 1:

@@ -9,9 +9,9 @@ from graph.groups import Groups
 from graph.methods import Method, Methods
 from graph.passes import Passes
 from graph.photos import Photos
-from graph.roles import Roles
-from graph.side_by_side import side_by_side
+from graph.roles import PrivilegeFacts, Roles
 from graph.skew import ClockWatch
+from graph.together import together
 from graph.users import User, Users
 from handlers.verification.policy import MISSING, AccountFacts, Classified, classify
 
@@ -46,6 +46,8 @@ class Looked:
     """Nobody when the directory has no such account."""
     methods: tuple[Method, ...] | None
     """Nothing when they could not be read."""
+    groups: frozenset[str] | None = None
+    """Every group that it is in, directly or through others; nothing when they could not be read."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +66,17 @@ class Accounts:
 
     async def classify(self, user: User) -> Classified:
         """The class of an account now. What Graph does not tell is unknown, and unknown is the strictest."""
-        async with side_by_side() as group:
+        async with together() as group:
             privileged = group.create_task(self._privileged(user.id))
             mine = group.create_task(self._mine(user.id))
-        return self._classified(user, mine.result(), privileged=privileged.result())
+        return self._classified(user, mine.result(), privileged.result())
 
     async def look(self, account: str) -> Looked:
-        """The class of an account now, and its methods, by requests that run side by side.
+        """The class of an account now, and its methods, by one request as a rule.
 
         Raises ``GraphError`` when not even the account itself could be read.
         """
-        async with side_by_side() as group:
+        async with together() as group:
             found = group.create_task(self._user(account))
             privileged = group.create_task(self._privileged(account))
             mine = group.create_task(self._mine(account))
@@ -82,8 +84,9 @@ class Accounts:
         user = found.result()
         if user is None:
             return Looked(MISSING, None, None)
-        classified = self._classified(user, mine.result(), privileged=privileged.result())
-        return Looked(classified, user, methods.result())
+        facts = privileged.result()
+        classified = self._classified(user, mine.result(), facts)
+        return Looked(classified, user, methods.result(), None if facts is None else facts.groups)
 
     async def is_approver(self, account: str) -> bool:
         """Whether this account may approve, asked now. Raises ``GraphError`` when nobody can tell."""
@@ -96,7 +99,9 @@ class Accounts:
     async def _is_member(self, account: str, group: str | None) -> bool:
         return group is not None and group in await self.directory.groups.is_member(account, [group])
 
-    def _classified(self, user: User, mine: set[str] | None, *, privileged: bool | None) -> Classified:
+    def _classified(self, user: User, mine: set[str] | None, facts: PrivilegeFacts | None) -> Classified:
+        privileged = None if facts is None else facts.privileged
+
         def within(groups: tuple[str | None, ...]) -> bool | None:
             return None if mine is None else not mine.isdisjoint(groups)
 
@@ -124,14 +129,13 @@ class Accounts:
             log.warning("methods-unknown", account=account, status=error.status)
             return None
 
-    async def _privileged(self, account: str) -> bool | None:
+    async def _privileged(self, account: str) -> PrivilegeFacts | None:
         """By roles and groups; that an account is restricted stands with the account."""
         try:
-            facts = await self.directory.roles.privileged(account, restricted=False)
+            return await self.directory.roles.privileged(account, restricted=False)
         except GraphError as error:
             log.warning("privileges-unknown", account=account, status=error.status)
             return None
-        return facts.privileged
 
     async def _mine(self, account: str) -> set[str] | None:
         """Those of our groups that the account is in, by one request."""

@@ -39,8 +39,11 @@ class People:
     users: Users
     clock: Clock
 
-    async def known(self, person: Person, text: str = "") -> Known:
-        """The person with profile, language and account. Raises ``ChatError`` when the platform cannot tell."""
+    async def known(self, person: Person, text: str = "", *, tie: bool = True) -> Known:
+        """The person with profile, language and account. Raises ``ChatError`` when the platform cannot tell.
+
+        With ``tie`` off nobody new is tied to an account, and Graph is not asked.
+        """
         profile = await self.chats.of(person.platform).profile(person)
         async with self.database.transaction() as session:
             link = await store.link(session, person)
@@ -54,7 +57,8 @@ class People:
         if profile.refusal is not None:
             return Known(person, profile, language, None, form=form)
         if link is None:
-            return Known(person, profile, language, await self._pin(person, profile), form=form)
+            pinned = await self._pin(person, profile) if tie else None
+            return Known(person, profile, language, pinned, form=form)
         flagged = link.flagged
         if flagged is None and (profile.email or "").casefold() != link.email.casefold():
             async with self.database.transaction() as session:

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from graph.errors import GraphError
+from graph.together import together
 from graph.users import User
 from handlers.accounts import Accounts
 from handlers.cards import Cards
@@ -32,6 +33,14 @@ _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A case that waits for a decision, and who has a part in it already."""
+
+    case: Case
+    roles: policy.Roles
+
+
+@dataclass(frozen=True)
 class Deciding:
     """Approve and deny, by object id. Each answers with nothing, or with the reason why it was not done."""
 
@@ -46,14 +55,19 @@ class Deciding:
 
     async def approve(self, account: str, case_id: str) -> str | None:
         """One approver's yes; with the last one wanted, the case is approved."""
+        waiting = await self._waiting(case_id)
         try:
-            approver, case, refusal = await self._examine(account, case_id)
-            if approver is None or case is None:
-                return refusal
-            standing = (await self.standings.of(case.target)).standing
+            async with together() as group:
+                asking = group.create_task(self._approver(account))
+                looking = group.create_task(self.standings.of(waiting.case.target)) if waiting else None
         except GraphError as error:
             log.warning("approval-unknown", case=case_id, status=error.status)
             return "directory-down"
+        approver = asking.result()
+        refusal = _against(approver, waiting, account)
+        if approver is None or waiting is None or looking is None or refusal is not None:
+            return refusal
+        case, standing = waiting.case, looking.result().standing
         if standing.classified.is_unknown:
             return "directory-down"
         now = self.clock.now()
@@ -80,13 +94,16 @@ class Deciding:
 
     async def deny(self, account: str, case_id: str) -> str | None:
         """An approver's no ends the case."""
+        waiting = await self._waiting(case_id)
         try:
-            approver, case, refusal = await self._examine(account, case_id)
+            approver = await self._approver(account)
         except GraphError as error:
             log.warning("approver-unknown", case=case_id, status=error.status)
             return "directory-down"
-        if approver is None or case is None:
+        refusal = _against(approver, waiting, account)
+        if approver is None or waiting is None or refusal is not None:
             return refusal
+        case = waiting.case
         now = self.clock.now()
         async with self.database.transaction() as session:
             moved = await self.cases.move(
@@ -104,24 +121,24 @@ class Deciding:
 
     async def refusal(self, account: str, case_id: str) -> str | None:
         """Why this account may not decide on this case now, if so. Raises ``GraphError``."""
-        _, _, refusal = await self._examine(account, case_id)
-        return refusal
+        waiting = await self._waiting(case_id)
+        return _against(await self._approver(account), waiting, account)
 
-    async def _examine(self, account: str, case_id: str) -> tuple[User | None, Case | None, str | None]:
-        if not await self.accounts.is_approver(account):
-            return None, None, "not-approver"
+    async def _waiting(self, case_id: str) -> Waiting | None:
+        """The case, while it waits for a decision."""
         async with self.database.transaction() as session:
             case = await self.cases.get(session, case_id)
             if case is None or case.state != CaseState.VERIFIED:
-                return None, None, "too-late"
-            roles = await self._roles(session, case)
-        refusal = policy.may_approve(roles, account)
-        if refusal is not None:
-            return None, None, refusal
-        approver = await self.accounts.directory.users.get(account)
-        if not approver.account_enabled:
-            return None, None, "not-approver"
-        return approver, case, None
+                return None
+            return Waiting(case, await self._roles(session, case))
+
+    async def _approver(self, account: str) -> User | None:
+        """Whoever decides, if they may decide at all. Raises ``GraphError`` when nobody can tell."""
+        async with together() as group:
+            asking = group.create_task(self.accounts.is_approver(account))
+            looking = group.create_task(self.accounts.directory.users.get(account))
+        user = looking.result()
+        return user if asking.result() and user.account_enabled else None
 
     async def _roles(self, session: AsyncSession, case: Case) -> policy.Roles:
         """Forged evidence names nobody: no yes comes of it anyway, and a no has to stay possible."""
@@ -199,3 +216,10 @@ class Deciding:
             )
         if still is not None:
             await self.cards.tell(session, still, now)
+
+
+def _against(approver: User | None, waiting: Waiting | None, account: str) -> str | None:
+    """Why this account may not decide on this case. Who is no approver learns nothing about the case."""
+    if approver is None:
+        return "not-approver"
+    return "too-late" if waiting is None else policy.may_approve(waiting.roles, account)

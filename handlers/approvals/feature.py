@@ -43,7 +43,7 @@ class Approvals:
         """The button that opens the page was pressed: the platform tells of it, and there is nothing to do."""
 
     async def _decide(self, event: Pressed, decision: str) -> None:
-        known = await self.people.known(event.person)
+        known = await self.people.known(event.person, tie=False)
         account = await self.identity.deciding(event.person) if self.identity else None
         if account is not None:
             decide = self.deciding.approve if decision == APPROVE else self.deciding.deny

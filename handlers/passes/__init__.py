@@ -1,6 +1,7 @@
 """Passes: issued once, on the *Show* press of the bound and verified requester, and followed to the end."""
 
 from handlers.passes.follow import Follow
-from handlers.passes.issue import Issue, Refused, Shown
+from handlers.passes.issue import Issue, Shown
+from handlers.passes.preflight import Refused
 
 __all__ = ["Follow", "Issue", "Refused", "Shown"]

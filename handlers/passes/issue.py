@@ -19,25 +19,21 @@ from graph.errors import (
     Unavailable,
     Unreadable,
 )
-from graph.passes import CreatedPass, PassPolicy
+from graph.passes import CreatedPass
 from graph.secret import Secret
-from graph.side_by_side import side_by_side
 from handlers.accounts import Accounts
 from handlers.cards import Cards
 from handlers.passes import trial
-from handlers.passes.brakes import Brakes, Limit, limit_of
+from handlers.passes.brakes import Brakes
+from handlers.passes.preflight import Preflight, Ready, Refused
 from handlers.passes.unseen import Unseen
 from handlers.ports import Clock
 from handlers.records import Case
 from handlers.states import CaseState
-from handlers.store import approvals, evidence
 from handlers.store.cases import Cases
 from handlers.store.database import Database
-from handlers.store.errors import EvidenceForged
 from handlers.store.keys import EvidenceKeys
-from handlers.verification import policy
 from handlers.verification.browsers import browser_hash
-from handlers.verification.proving import proofs_of
 from handlers.verification.standing import Standings
 
 log = structlog.get_logger(__name__)
@@ -49,15 +45,6 @@ _FOLLOW_AFTER = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
-class Refused:
-    """No pass now, and why, by the name that the page uses."""
-
-    reason: str
-    until: datetime | None = None
-    """From when on there may be one, where that is why."""
-
-
-@dataclass(frozen=True)
 class Shown:
     """The pass, for the one response that shows it. ``code`` masks itself."""
 
@@ -65,16 +52,6 @@ class Shown:
     code: Secret
     expires_at: datetime
     usable: bool
-
-
-@dataclass(frozen=True)
-class Ready:
-    """Everything was checked: the pass may be created with this lifetime."""
-
-    case: Case
-    lifetime: timedelta
-    methods: str
-    limit: Limit
 
 
 @dataclass(frozen=True)
@@ -98,6 +75,11 @@ class Issue:
         return Unseen(self.database, self.cases, self.accounts.directory.passes)
 
     @property
+    def preflight(self) -> Preflight:
+        """What has to be true now, and is read live."""
+        return Preflight(self.database, self.accounts, self.cases, self.keys, self.lifetime, self.standings)
+
+    @property
     def brakes(self) -> Brakes:
         """What stops passes for everybody."""
         return Brakes(self.cases.audit, self.cards.channel)
@@ -118,7 +100,7 @@ class Issue:
                 return looked
         elif case.state != CaseState.APPROVED:
             return Refused("not-yet")
-        ready = await self._check(case)
+        ready = await self.preflight.look(case, self.clock.now())
         if isinstance(ready, Refused):
             log.info("show-refused", case=case.id, reason=ready.reason)
             return ready
@@ -127,81 +109,6 @@ class Issue:
             log.info("show-refused", case=case.id, reason=issuing.reason)
             return issuing
         return await self._create(issuing, ready.lifetime)
-
-    async def _check(self, case: Case) -> Ready | Refused:
-        """Everything that was true at the approval must be true now, read live."""
-        now = self.clock.now()
-        if (
-            case.show_until is None
-            or case.approved_at is None
-            or not case.approved_at <= now < case.show_until
-        ):
-            return Refused("too-late")
-        try:
-            async with side_by_side() as group:
-                looking = group.create_task(self.standings.of(case.target))
-                asking = group.create_task(self.accounts.directory.passes.policy())
-            stands, rules = looking.result(), asking.result()
-            if stands.standing.classified.is_unknown:
-                return Refused("directory-down")
-            async with side_by_side() as group:
-                scoped = group.create_task(self._in_scope(rules, case.target))
-                proved = group.create_task(self._proved(case, stands.standing, now))
-                limited = group.create_task(limit_of(self.standings, now))
-            in_scope, refusal, limit = scoped.result(), proved.result(), limited.result()
-        except GraphError as error:
-            log.warning("show-check-failed", case=case.id, status=error.status, code=error.code)
-            return Refused("directory-down")
-        if self.accounts.directory.clock_is_off:
-            return Refused("stopped-all")
-        lifetime = policy.pass_lifetime(self.lifetime, rules.minimum_lifetime, rules.maximum_lifetime)
-        if refusal is not None:
-            return refusal
-        if lifetime is None or not in_scope:
-            return Refused("policy")
-        if stands.looked.methods is None:
-            return Refused("directory-down")
-        return Ready(case, lifetime, ",".join(method.id for method in stands.looked.methods), limit)
-
-    async def _proved(self, case: Case, standing: policy.Standing, now: datetime) -> Refused | None:
-        """Evidence, its freshness, and approvers who still are approvers and still are somebody else.
-
-        Read in one view: an act that somebody else writes to the audit meanwhile must not look like a break.
-        """
-        async with self.database.reading() as session:
-            if not await self.cases.audit.trusted(session):
-                log.critical("audit-broken", case=case.id)
-                return Refused("directory-down")
-            try:
-                rows = await evidence.of_case(session, self.keys, case.id)
-            except EvidenceForged:
-                log.critical("evidence-forged", case=case.id)
-                return Refused("class")
-            votes = await approvals.of_case(session, case.id)
-        proofs, own = proofs_of(rows), self.standings.rules
-        decided_at = votes[0].at if votes else None
-        verdict = policy.judge_as(standing, proofs, now, decided_at=decided_at, rules=own)
-        if not verdict.enough:
-            return Refused(verdict.reason if verdict.reason in ("class", "evidence-old") else "not-enough")
-        agents = frozenset(row.actor for row in rows if row.actor)
-        roles = policy.Roles(case.target, case.starter, agents)
-        good = [vote for vote in votes if policy.may_approve(roles, vote.approver) is None]
-        async with side_by_side() as group:
-            may = [group.create_task(self.accounts.is_approver(vote.approver)) for vote in good]
-        if sum(each.result() for each in may) < max(verdict.approvals, case.approvals_wanted):
-            return Refused("approver-gone")
-        waits = (case.not_before, policy.not_before(votes[-1].at, verdict.bar, self.standings.calendar))
-        until = max((wait for wait in waits if wait is not None), default=None)
-        if until is not None and now < until:
-            return Refused("not-yet-delay", until)
-        return None if policy.renewed(verdict.basis, proofs, now, own) else Refused("evidence-old")
-
-    async def _in_scope(self, rules: PassPolicy, account: str) -> bool:
-        """Whether the tenant's policy lets this account sign in with a pass."""
-        mine = (
-            await self.accounts.directory.groups.is_member(account, rules.groups) if rules.groups else set()
-        )
-        return rules.covers(account, mine)
 
     async def _begin(self, ready: Ready) -> Case | Refused:
         """Commit ``issuing`` before the create: whoever comes second finds the case moved, or passes stopped."""

@@ -312,8 +312,8 @@ def doubt_is_fine(before: Anything) -> Anything:
 def as_it_was(before: Anything) -> Anything:
     """The account is what it was when it was approved."""
 
-    async def proved(self: Any, case: Case, standing: policy.Standing, now: Any) -> Any:
-        return await before(self, case, replace(standing, classified=_ORDINARY, raised=()), now)
+    def proved(self: Any, kept: Any, standing: policy.Standing, *given: Any) -> Any:
+        return before(self, kept, replace(standing, classified=_ORDINARY, raised=()), *given)
 
     return proved
 

@@ -21,6 +21,8 @@ class Recorded:
     executed: bool
     body: object = None
     """Only of requests that make a pass."""
+    batch: str | None = None
+    """Of a part of a batch, the ``client`` of the batch: no request of its own."""
 
 
 class Journal:

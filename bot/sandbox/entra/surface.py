@@ -8,7 +8,9 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from aiohttp import web
+from multidict import CIMultiDict
 
+from bot.sandbox.entra.batching import Part, answered, parts_of
 from bot.sandbox.entra.faults import Faults
 from bot.sandbox.entra.journal import Journal, Recorded
 from bot.sandbox.entra.login import Login
@@ -31,10 +33,44 @@ class _Exchange:
     style: Style = Style.DIRECTORY
     executed: bool = False
     body: object = None
+    batch: str | None = None
+    """Of a part of a batch, the ``client-request-id`` of the batch."""
 
     @property
     def subject(self) -> str:
         return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request brings along."""
+
+    raw_path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+    def of_part(self, part: Part) -> Mapping[str, str]:
+        """The headers of a part of this batch: its own, and our token."""
+        told = CIMultiDict(part.headers)
+        told["Authorization"] = self.headers.get("Authorization", "")
+        return told
+
+    def json(self) -> object:
+        """The body, if there is one."""
+        if not self.body:
+            return None
+        if self.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+            raise Refusal(415, "UnsupportedMediaType", "The content type has to be application/json.")
+        try:
+            found: object = json.loads(self.body)
+        except ValueError:
+            raise Refusal(400, "BadRequest", "Unable to read JSON request payload.") from None
+        return found
+
+
+class _Lost(Exception):
+    """The answer is not to arrive."""
 
 
 class Surface:
@@ -71,64 +107,100 @@ class Surface:
         )
         if self._faults.down:
             return self._broken(request, exchange)
-        await self._faults.wait(exchange.subject)
+        asked = Asked(
+            request.raw_path,
+            request.headers,
+            {name: str(value) for name, value in request.query.items()},
+            await request.read(),
+        )
         try:
-            answer = await self._answer(request, exchange)
-        except Refusal as refusal:
-            answer = self._refused(refusal, exchange)
-        if self._faults.take_loss(exchange.subject):
+            answer = await self._settle(asked, exchange)
+        except _Lost:
             return self._broken(request, exchange)
         self._record(exchange, answer.status)
         return self._written(answer, exchange)
 
-    async def _answer(self, request: web.Request, exchange: _Exchange) -> Answer:
+    async def _settle(self, asked: Asked, exchange: _Exchange) -> Answer:
+        """The answer to a request, or to a part of a batch, whatever it is."""
+        await self._faults.wait(exchange.subject)
+        try:
+            answer = await self._answer(asked, exchange)
+        except Refusal as refusal:
+            answer = self._refused(refusal, exchange)
+        if self._faults.take_loss(exchange.subject):
+            raise _Lost
+        return answer
+
+    async def _answer(self, asked: Asked, exchange: _Exchange) -> Answer:
         planned = self._faults.take_status(exchange.subject)
         if planned is not None:
             headers = {} if planned.retry_after is None else {"Retry-After": planned.retry_after}
             raise Refusal(planned.status, planned.code, planned.message, headers=headers)
-        roles = self._roles(request)
-        route, values = self._route(request, exchange)
+        roles = self._roles(asked)
+        if exchange.subject == "POST /$batch" and exchange.batch is None:
+            return await self._batch(asked, exchange)
+        route, values = self._route(asked, exchange)
         exchange.style = route.style
         if not all(needed & roles for needed in route.permissions):
             raise no_privileges(route.style)
         if route.limited:
             self._limiter.admit()
-        incoming = await self._incoming(request, exchange, values)
-        if request.method == "POST" and route.template.endswith("temporaryAccessPassMethods"):
+        incoming = self._incoming(asked, exchange, values)
+        if exchange.method == "POST" and route.template.endswith("temporaryAccessPassMethods"):
             exchange.body = incoming.body
         answer = route.rule(incoming)
         exchange.executed = True
         self._journal.changed()
         return answer
 
-    def _roles(self, request: web.Request) -> set[str]:
-        scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    async def _batch(self, asked: Asked, exchange: _Exchange) -> Answer:
+        """Every part is a request by itself. When the answer to one of them is lost, the whole answer is."""
+        parts, lost = parts_of(asked.json()), False
+
+        async def of_part(part: Part) -> Answer:
+            nonlocal lost
+            inner = _Exchange(part.method, part.path, part.query, exchange.client, batch=exchange.client)
+            inner_asked = Asked(f"{ROOT}{part.url}", asked.of_part(part), part.options, part.body)
+            try:
+                answer = await self._settle(inner_asked, inner)
+            except _Lost:
+                lost = True
+                self._record(inner, None)
+                return Answer(500)
+            self._record(inner, answer.status)
+            return answer
+
+        answer = await answered(parts, of_part)
+        exchange.executed = True
+        if lost:
+            raise _Lost
+        return answer
+
+    def _roles(self, asked: Asked) -> set[str]:
+        scheme, _, bearer = asked.headers.get("Authorization", "").partition(" ")
         roles = self._login.roles_in(bearer) if scheme == "Bearer" else None
         if roles is None:
             raise Refusal(401, "InvalidAuthenticationToken", "Access token is empty, expired or not valid.")
         return roles - self._faults.missing
 
-    def _route(self, request: web.Request, exchange: _Exchange) -> tuple[Route, Mapping[str, str]]:
-        if not request.raw_path.startswith(f"{ROOT}/"):
+    def _route(self, asked: Asked, exchange: _Exchange) -> tuple[Route, Mapping[str, str]]:
+        if not asked.raw_path.startswith(f"{ROOT}/"):
             raise Refusal(400, "BadRequest", "Invalid version.")
         segments = _segments(exchange.path)
         for route in self._routes:
-            values = route.match(request.method, segments)
+            values = route.match(exchange.method, segments)
             if values is not None:
                 return route, values
         raise Refusal(400, "BadRequest", f"Resource not found for the segment '{segments[-1]}'.")
 
-    async def _incoming(
-        self, request: web.Request, exchange: _Exchange, values: Mapping[str, str]
-    ) -> Incoming:
-        query = {name: str(value) for name, value in request.query.items()}
-        eventual = request.headers.get("ConsistencyLevel", "").lower() == "eventual"
+    def _incoming(self, asked: Asked, exchange: _Exchange, values: Mapping[str, str]) -> Incoming:
+        eventual = asked.headers.get("ConsistencyLevel", "").lower() == "eventual"
         return Incoming(
             path=exchange.path,
             values=values,
-            query=query,
-            advanced=eventual and query.get("$count") == "true",
-            body=await _json(request),
+            query=asked.query,
+            advanced=eventual and asked.query.get("$count") == "true",
+            body=asked.json(),
             root=self.url,
         )
 
@@ -158,6 +230,7 @@ class Surface:
                 status=status,
                 executed=exchange.executed,
                 body=exchange.body,
+                batch=exchange.batch,
             )
         )
 
@@ -188,16 +261,4 @@ def _segments(path: str) -> list[str]:
         if name.startswith("$") and found == ["users"]:
             raise Refusal(400, "BadRequest", "A key that begins with $ has to be quoted.")
         found.append(unquote(part))
-    return found
-
-
-async def _json(request: web.Request) -> object:
-    if not request.can_read_body:
-        return None
-    if request.content_type != "application/json":
-        raise Refusal(415, "UnsupportedMediaType", "The content type has to be application/json.")
-    try:
-        found: object = json.loads(await request.text())
-    except ValueError:
-        raise Refusal(400, "BadRequest", "Unable to read JSON request payload.") from None
     return found

@@ -10,7 +10,7 @@ from graph.methods import Kind, Method
 from graph.secret import Secret
 from handlers.passes import Shown
 from handlers.passes.follow import compare, overdue
-from handlers.passes.issue import Ready
+from handlers.passes.preflight import Ready
 from handlers.records import Case
 from handlers.states import CaseState, may_move
 from handlers.verification.browsers import Claimed
@@ -189,7 +189,7 @@ async def test_timers(rig: Rig) -> None:
 async def test_an_answer_that_never_came(rig: Rig) -> None:
     """The process died between the create and its answer: the pass is deleted unseen, the next press shows one."""
     approved = await rig.approved()
-    ready = await rig.issue._check(approved.case)
+    ready = await rig.issue.preflight.look(approved.case, rig.clock.now())
     assert isinstance(ready, Ready)
     issuing = await rig.issue._begin(ready)
     assert isinstance(issuing, Case)
@@ -206,7 +206,7 @@ async def test_a_second_answer_that_never_came_leaves_no_pass(rig: Rig) -> None:
     approved = await rig.approved()
     rig.entra.faults.lose_answer(CREATE)
     await rig.issue.show(approved.browser)
-    ready = await rig.issue._check(await rig.case(approved.case.id))
+    ready = await rig.issue.preflight.look(await rig.case(approved.case.id), rig.clock.now())
     assert isinstance(ready, Ready)
     assert await rig.issue._begin(ready) is not None
     await rig.directory.passes.create(rig.id(NORA), ready.lifetime)

@@ -103,7 +103,7 @@ async def test_a_throttled_create_was_none(rig: Rig) -> None:
 async def test_without_a_connection_no_pass_was_made(rig: Rig) -> None:
     approved = await rig.approved()
     case = await rig.case(approved.case.id)
-    ready = await rig.issue._check(case)
+    ready = await rig.issue.preflight.look(case, rig.clock.now())
     assert not isinstance(ready, Refused)
     issuing = await rig.issue._begin(ready)
     assert isinstance(issuing, Case)
