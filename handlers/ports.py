@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from graph.secret import Secret
+from handlers.alarms import Alarmed
 from handlers.events import Person, Place
 from handlers.messages import Data, Language
 
@@ -277,11 +278,13 @@ class Contacts(Protocol):
 
 
 class NotSent(Exception):
-    """A text message or mail did not go out, or nobody knows whether it did. ``reason`` is for logs alone."""
+    """It did not go out, or nobody knows whether it did. ``reason`` is for logs alone."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, unknown: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.unknown = unknown
+        """Whether it may have gone out all the same."""
 
 
 class Sms(Protocol):
@@ -300,11 +303,24 @@ class Mail(Protocol):
         ...
 
 
+class Security(Protocol):
+    """The people who look after security. They are reached outside chat."""
+
+    async def mail(self, alarmed: Alarmed) -> None:
+        """Write to them. Raises ``NotSent``."""
+        ...
+
+    async def post(self, alarmed: Alarmed) -> None:
+        """Tell their system. Raises ``NotSent``."""
+        ...
+
+
 @dataclass(frozen=True)
 class Channels:
     """The ways to reach people outside chat that are switched on, and where their addresses are held."""
 
     contacts: Contacts
+    security: Security
     sms: Sms | None = None
     mail: Mail | None = None
 

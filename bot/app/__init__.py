@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from bot.app import weakening
+from bot.app.alarming import loops_of
 from bot.app.features import Features
 from bot.app.signing import warn
 from bot.app.ticks import check_chain, schedule_of
@@ -62,7 +63,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
         for notice in ageing(words.dated(), clock.now().date()):
             log.warning("fact-ages", notice=notice)
         weaker = list(weakening.weaker(settings))
-        weakening.warn(weaker)
+        weakening.warn([*weaker, *weakening.unwoken(settings)])
         slack = settings.slack
         client = await stack.enter_async_context(
             web_client(slack.api_url, slack.bot_token.get_secret_value(), settings.http.ca_file)
@@ -71,12 +72,14 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
         eids = await stack.enter_async_context(eids_of(settings, directory.users))
         reader = await stack.enter_async_context(reader_of(settings))
         mails = Mails(graph)
-        channels = await stack.enter_async_context(gateways_of(settings, directory.users, mails, words))
+        channels = await stack.enter_async_context(
+            gateways_of(settings, directory.users, mails, words, clock)
+        )
         sign_in = await stack.enter_async_context(sign_in_of(settings))
         features = Features.build(
             settings, clock, database, directory, chats, words, eids, reader, channels, sign_in
         )
-        await check_chain(database, features.audit)
+        await check_chain(database, features.cases, clock)
         await features.announcing.started(weakening.fingerprint(settings), weaker)
         await features.remind.drop_stale(clock.now())
         owner = f"bot-{secrets.token_hex(4)}"
@@ -86,6 +89,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
         loops = (
             *work.loops(),
             Loop("outbox", Delivery(database, chats, clock, owner).step, outgoing, every=0.5),
+            *loops_of(database, features.cases, channels, clock, owner),
         )
         schedule = schedule_of(settings, database, features, clock, outgoing)
         health = Health(database, edge.ready)

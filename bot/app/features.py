@@ -40,7 +40,7 @@ from handlers.router import Router
 from handlers.setup.feature import Setup
 from handlers.setup.looks import Looks
 from handlers.stops import Stops
-from handlers.store.audit import Audit
+from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.verification.announcing import Announcing
 from handlers.verification.asking import Asking
@@ -52,7 +52,7 @@ from handlers.welcome import Welcomes
 @dataclass(frozen=True)
 class Features:
     router: Router
-    audit: Audit
+    cases: Cases
     web: CaseWeb
     seen: list[Route]
     """The pages of agents and managers, and of whoever stops passes."""
@@ -93,7 +93,7 @@ class Features:
         doors = Doors(database, directory.users, clock)
         return cls(
             router=_router(core, passing, seen, signing, braking, reader, by_eid=bool(eids.routes)),
-            audit=core.audit,
+            cases=core.cases,
             web=CaseWeb(
                 answering=answering,
                 claiming=seen.claiming,

@@ -9,9 +9,10 @@ from bot.app.features import Features
 from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.worker import Bell
+from handlers.alarms import Alarm
 from handlers.ports import Clock
-from handlers.store import codes, eid, guides, inbox, limits, questions, relays, signing_in
-from handlers.store.audit import Audit
+from handlers.store import codes, eid, guides, inbox, limits, notices, questions, relays, signing_in
+from handlers.store.cases import Cases
 from handlers.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ def schedule_of(
         async with database.transaction() as session:
             await inbox.purge(session, clock.now())
             await limits.purge(session, clock.now())
+            await notices.purge(session, clock.now())
             await guides.purge(session, clock.now())
             await codes.purge(session, clock.now())
             await signing_in.purge(session, clock.now(), clock.now() - timedelta(days=7))
@@ -60,15 +62,17 @@ def schedule_of(
     schedule.every(60, "clock", lambda: features.clocks.tick(clock.now()))
     schedule.every(300, "learn", lambda: features.weekly.tick(clock.now()))
     schedule.every(3600, "purge", purge)
-    schedule.every(24 * 3600, "audit", partial(check_chain, database, features.audit))
+    schedule.every(24 * 3600, "audit", partial(check_chain, database, features.cases, clock))
     return schedule
 
 
-async def check_chain(database: Database, audit: Audit) -> None:
-    """Walk the audit chain; a break is marked, and stops issuing until a named person accepts it."""
+async def check_chain(database: Database, cases: Cases, clock: Clock) -> None:
+    """Walk the audit chain; a break wakes security, and stops issuing until a named person accepts it."""
     async with database.reading() as session:
-        verdict = await audit.verify(session)
-    if not verdict.ok:
-        log.critical("audit-broken", row=verdict.bad_seq, problem=str(verdict.problem))
+        verdict = await cases.audit.verify(session)
+    if not verdict.ok and verdict.bad_seq is not None:
         async with database.transaction() as session:
-            await audit.mark(session, verdict)
+            facts: dict[str, str | int] = {"row": verdict.bad_seq, "problem": str(verdict.problem)}
+            once = f"row {verdict.bad_seq}"
+            await cases.alarms.raise_(session, Alarm.AUDIT_BROKEN, now=clock.now(), facts=facts, once=once)
+            await cases.audit.mark(session, verdict)

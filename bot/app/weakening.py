@@ -24,6 +24,12 @@ def weaker(settings: Settings) -> Iterator[str]:
     yield from weakened(settings.verification, settings.passes.daily_cap)
 
 
+def unwoken(settings: Settings) -> Iterator[str]:
+    """The same of who is woken. Not told in chat: whoever is inside would learn that nobody is."""
+    if not settings.security.woken:
+        yield "security.mail or security.webhook"
+
+
 def fingerprint(settings: Settings) -> str:
     """Tells whether the rules are as they were. Secrets play no part in it: they are masked."""
     rules = settings.model_dump(mode="json", include=set(_RULES))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import chain
 
-from bot.app.weakening import weaker
+from bot.app.weakening import unwoken, weaker
 from bot.doctor import database, gateways, groups, permissions, policy, providers, skew, slack
 from bot.doctor.asking import LIMITS, Check
 from bot.doctor.finding import Finding, State, doubtful, fine
@@ -46,7 +46,7 @@ def _own(settings: Settings, clock: Clock) -> Iterator[Check]:
 
 
 async def _rules(settings: Settings) -> Sequence[Finding]:
-    if keys := list(weaker(settings)):
+    if keys := [*weaker(settings), *unwoken(settings)]:
         remedy = "set them as advised, or write down why not: docs/settings.md"
         return [doubtful("Rules", f"weaker than advised: {', '.join(keys)}", remedy)]
     return [fine("Rules", "none is weaker than advised")]
@@ -126,6 +126,10 @@ def _further(settings: Settings, *, send_test: bool) -> Iterator[Check]:
         yield Check("Sign-in", "", _no_sign_in)
     if settings.sms.url:
         yield Check("Text messages", "reach sms.url from here", partial(gateways.sms, settings))
+    if settings.security.webhook:
+        yield Check(
+            "Security webhook", "reach security.webhook from here", partial(gateways.webhook, settings)
+        )
     if settings.mail.sender:
         yield Check("Mail", _GRAPH, partial(gateways.mail, settings, send_test=send_test))
     elif send_test:

@@ -20,6 +20,7 @@ from handlers.ports import NotSent
 
 _MAIL: Final = "Mail"
 _SMS: Final = "Text messages"
+_HOOK: Final = "Security webhook"
 
 
 async def sms(settings: Settings) -> Sequence[Finding]:
@@ -31,6 +32,17 @@ async def sms(settings: Settings) -> Sequence[Finding]:
             doubtful(_SMS, "the gateway answers, and is asked without a key", "set sms.key if it takes one")
         ]
     return [fine(_SMS, "the gateway answers; nothing was sent")]
+
+
+async def webhook(settings: Settings) -> Sequence[Finding]:
+    """Whether security's webhook can be reached. Nothing is posted: any answer will do."""
+    security = settings.security
+    async with client_of(settings.http.ca_file) as client:
+        await client.head(security.webhook)
+    if not security.webhook_key.get_secret_value():
+        remedy = "set security.webhook_key, and let the webhook check the signature: docs/operating.md"
+        return [doubtful(_HOOK, "it answers, and is posted to without a signature", remedy)]
+    return [fine(_HOOK, "it answers; nothing was posted")]
 
 
 async def mail(settings: Settings, *, send_test: bool) -> Sequence[Finding]:

@@ -35,7 +35,7 @@ NEEDS: Final = (
     Need(passes.POLICY, "whether a pass would be accepted", frozenset({"Policy.Read.All"})),
     Need(passes.WRITE, "showing and taking back passes", frozenset({_EVERY_METHOD})),
 )
-_MAIL: Final = Need(mail.SEND, "mail with codes")
+_MAIL: Final = Need(mail.SEND, "mail with codes and alarms")
 
 
 def needs_of(settings: Settings) -> tuple[Need, ...]:

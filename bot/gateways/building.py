@@ -10,6 +10,8 @@ import httpx
 from bot.gateways.contacts import BrokenContacts, FiledContacts, GraphContacts, LookedUpContacts, NoContacts
 from bot.gateways.mailing import Mailing
 from bot.gateways.sms import SmsGateway, Texting
+from bot.gateways.waking import Waking
+from bot.gateways.webhook import Webhook
 from bot.outside import TIMEOUT
 from bot.render.words import Words
 from bot.settings import Settings
@@ -22,7 +24,7 @@ from handlers import ports
 
 @asynccontextmanager
 async def gateways_of(
-    settings: Settings, users: Users, mails: Mails, words: Words
+    settings: Settings, users: Users, mails: Mails, words: Words, clock: ports.Clock
 ) -> AsyncIterator[ports.Channels]:
     """Over one client that is closed at the end. Nothing is asked before it is needed.
 
@@ -31,13 +33,24 @@ async def gateways_of(
     trust = ssl.create_default_context(cafile=settings.http.ca_file)
     async with httpx.AsyncClient(verify=trust, timeout=TIMEOUT, follow_redirects=False) as client:
         sms, sender = settings.sms, settings.mail.sender
+        mailing = Mailing(words, mails, sender) if sender else None
         yield ports.Channels(
             _contacts(settings.verification.contact_source, users, client),
+            _security(settings, mailing, client, clock),
             Texting(words, SmsGateway(client, sms.url, Secret(sms.key.get_secret_value())))
             if sms.url
             else None,
-            Mailing(words, mails, sender) if sender else None,
+            mailing,
         )
+
+
+def _security(
+    settings: Settings, mailing: Mailing | None, client: httpx.AsyncClient, clock: ports.Clock
+) -> Waking:
+    security = settings.security
+    key = Secret(security.webhook_key.get_secret_value())
+    webhook = Webhook(client, security.webhook, clock, key) if security.webhook else None
+    return Waking(mailing, security.mail, webhook, settings.organisation.language)
 
 
 def _contacts(source: str, users: Users, client: httpx.AsyncClient) -> ports.Contacts:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot.render.text import plain
 from bot.render.words import Words
-from graph.errors import GraphError
+from graph.errors import GraphError, OutcomeUnknown
 from graph.mail import Mails
 from graph.secret import Secret
 from handlers.messages import Data, Language
@@ -26,4 +26,4 @@ class Mailing:
         try:
             await self.mails.send(self.sender, to, message.title, text)
         except GraphError as error:
-            raise NotSent(type(error).__name__) from None
+            raise NotSent(type(error).__name__, unknown=isinstance(error, OutcomeUnknown)) from None

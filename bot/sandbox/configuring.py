@@ -21,6 +21,8 @@ AUTH_CONTEXT: Final = "c1"
 """What approving demands of a sign-in."""
 EID: Final = "idporten"
 """The provider of eID, by its name in the settings."""
+SECURITY_MAIL: Final = "security@fjordheim.example"
+"""Where security is woken."""
 _EID_CLIENT: Final = "tofaktor-sandbox"
 
 
@@ -92,7 +94,11 @@ def write_settings(playing: "Stage") -> None:
         "http": {"ca_file": str(entra.ca_file)},
         "signin": _sign_in(playing),
         "approval": {"group": world.group(APPROVERS).object_id},
-        "security": {"group": world.group(SECURITY).object_id},
+        "security": {
+            "group": world.group(SECURITY).object_id,
+            "mail": SECURITY_MAIL,
+            "webhook": playing.gateway.hook_url,
+        },
         "eid": {"providers": [_provider(playing)]},
         "verification": {
             "agents_group": world.group(AGENTS).object_id,

@@ -1,5 +1,6 @@
-"""The organisation's own services: its gateway for text messages, and its register of private addresses."""
+"""The organisation's own services: text messages, a register of private addresses, and security's webhook."""
 
+import hmac
 import json
 import re
 import secrets
@@ -22,6 +23,8 @@ _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST = 1530
 """Ten text messages joined into one."""
 _OLD = timedelta(days=214)
+_FRESH = 300
+"""Seconds for which a signature holds."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class SentText:
 
 
 class GatewayEmulator:
-    """Both services on one port of loopback. They refuse what real ones refuse."""
+    """Every service on one port of loopback. They refuse what real ones refuse."""
 
     def __init__(self, world: World, clock: Clock) -> None:
         self._clock = clock
@@ -50,6 +53,11 @@ class GatewayEmulator:
         """A status that every text message gets."""
         self.contacts_status: int | None = None
         """A status that every look-up gets."""
+        self.hook_key = f"hook-{secrets.token_hex(8)}"
+        self.alarms: list[dict[str, object]] = []
+        """What security's webhook has taken."""
+        self.hook_status: int | None = None
+        """A status that everything posted to it gets."""
         self.lookups: list[str] = []
         self._journal = Journal()
         self._runner: web.AppRunner | None = None
@@ -67,6 +75,7 @@ class GatewayEmulator:
         app = web.Application()
         app.router.add_post("/sms", self._sms)
         app.router.add_post("/contacts", self._contacts)
+        app.router.add_post("/security", self._security)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, _HOST, 0).start()
@@ -86,6 +95,11 @@ class GatewayEmulator:
     def contacts_url(self) -> str:
         """What goes into ``verification.contact_source``, after ``url:``."""
         return f"{self.url}/contacts"
+
+    @property
+    def hook_url(self) -> str:
+        """What goes into ``security.webhook``."""
+        return f"{self.url}/security"
 
     def to(self, number: str) -> list[SentText]:
         """The text messages to a number, in order."""
@@ -126,6 +140,27 @@ class GatewayEmulator:
         if self.contacts_status is not None:
             return web.json_response({"error": "out of order"}, status=self.contacts_status)
         return web.json_response(self.contacts.get(account, {"phone": None, "mail": None}))
+
+    async def _security(self, request: web.Request) -> web.Response:
+        """Takes what is signed with its key within the last five minutes, and nothing else."""
+        if self.hook_status is not None:
+            return web.Response(status=self.hook_status)
+        sent_at, body = request.headers.get("X-Tofaktor-Timestamp", ""), await request.read()
+        signed = hmac.digest(self.hook_key.encode(), sent_at.encode() + b"." + body, "sha256").hex()
+        if not hmac.compare_digest(request.headers.get("X-Tofaktor-Signature", ""), f"sha256={signed}"):
+            return web.Response(status=401)
+        if not sent_at.isdecimal() or abs(self._clock.now().timestamp() - int(sent_at)) > _FRESH:
+            return web.Response(status=401)
+        match await _body(request):
+            case {"id": str(key), "kind": str(kind), "at": str(at), "facts": dict(facts), **rest}:
+                self.alarms.append(
+                    {"id": key, "kind": kind, "at": at, "facts": facts}
+                    | {str(name): each for name, each in rest.items()}
+                )
+            case _:
+                return web.Response(status=400)
+        self._journal.changed()
+        return web.Response(status=204)
 
 
 def contact(resident: Resident, now: datetime) -> dict[str, object]:

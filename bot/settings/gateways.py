@@ -19,6 +19,16 @@ def _mailbox(value: str) -> str:
     return value.strip()
 
 
+def _address(value: str) -> str:
+    if value and "@" not in _mailbox(value):
+        raise ValueError("must be one mail address")
+    return value.strip()
+
+
+MailAddress = Annotated[str, AfterValidator(_address)]
+"""Where mail goes to."""
+
+
 class Sms(Section):
     """The organisation's gateway for text messages; without an address there are none."""
 

@@ -60,6 +60,7 @@ def contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from _reader(settings.answers.reader)
     if settings.sms.key.get_secret_value() and not settings.sms.url:
         yield ("sms", "key"), "is of no use without sms.url"
+    yield from _security(settings)
     for key, file in _files(settings):
         if not file.is_file():
             yield key, f"names the file {file}, which is not there"
@@ -87,6 +88,15 @@ def _signin(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:
             ("entra", "tenant_id"),
             "must be the id of the tenant, not a domain: sign-ins are checked against it",
         )
+
+
+def _security(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:
+    """Whoever wants to be woken has to be reachable."""
+    security = settings.security
+    if security.mail and not settings.mail.sender:
+        yield ("security", "mail"), "needs mail.sender: the mailbox that its mail goes out of"
+    if security.webhook_key.get_secret_value() and not security.webhook:
+        yield ("security", "webhook_key"), "is of no use without security.webhook"
 
 
 def _eid(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:

@@ -157,7 +157,7 @@ class Deciding:
         try:
             proofs = await evidence.of_case(session, self.keys, case.id)
         except EvidenceForged:
-            log.critical("evidence-forged", case=case.id)
+            await self.cases.forged(session, case.id, now)
             return policy.Verdict(enough=False, reason="forged")
         return policy.judge_as(
             standing,

@@ -48,6 +48,7 @@ from handlers.messages.colleague import ColleagueAgain, ColleagueForm, Colleague
 from handlers.messages.eid import CaseLink, IntentPage, NoCase, Provider
 from handlers.messages.help import AnswersPage, AppPage, DoorPage, HelpPage
 from handlers.messages.home import Home, Languages, Welcome
+from handlers.messages.notices import SecurityMail
 from handlers.messages.pages import CasePage, ClaimPage, PassPage, Problem
 from handlers.messages.relay import (
     AskedLately,
@@ -146,6 +147,7 @@ __all__ = [
     "RelayTopicForm",
     "RelayTopicSet",
     "Reminder",
+    "SecurityMail",
     "SetupEnd",
     "SetupLook",
     "SetupPause",

@@ -6,11 +6,13 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.alarms import Alarm
 from handlers.cards import SupportChannel
 from handlers.messages import PassesNotice
 from handlers.records import BrakeReason
 from handlers.store import brakes as store
 from handlers.store import history, outbox
+from handlers.store.alarms import SILENT, Alarms
 from handlers.store.audit import SYSTEM, Audit
 from handlers.verification.standing import Standings
 
@@ -64,6 +66,7 @@ class Brakes:
 
     audit: Audit
     channel: SupportChannel
+    alarms: Alarms = SILENT
 
     async def ask(self, session: AsyncSession, limit: Limit) -> Asked:
         """Ask in the transaction that begins a pass, before anything else: no stop that was committed is overtaken."""
@@ -111,8 +114,12 @@ class Brakes:
         return True
 
     async def _open(self, session: AsyncSession, limit: Limit, now: datetime) -> None:
-        """The breaker opens by itself."""
+        """The breaker opens by itself, and wakes security."""
         await store.stop(session, SYSTEM, BrakeReason.BREAKER, now)
+        facts: dict[str, str | int] = {"day": limit.day, "cap": limit.cap, "passes": limit.cap * 2}
+        await self.alarms.raise_(
+            session, Alarm.BREAKER_OPEN, now=now, facts=facts, once=f"{now:%Y%m%d%H%M%S%f}"
+        )
         data: dict[str, str | int] = {"cap": limit.cap}
         seq = await self.audit.append(session, at=now, actor=SYSTEM, action="passes.breaker", data=data)
         notice = PassesNotice("breaker", count=limit.cap * 2, cap=limit.cap)

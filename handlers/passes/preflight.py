@@ -12,6 +12,7 @@ import structlog
 from graph.errors import GraphError
 from graph.together import together
 from handlers.accounts import Accounts
+from handlers.alarms import Alarm
 from handlers.passes.brakes import Limit, limit_of
 from handlers.records import Approval, Case, Evidence
 from handlers.store import approvals, evidence
@@ -80,7 +81,7 @@ class Preflight:
             or not case.approved_at <= now < case.show_until
         ):
             return Refused("too-late")
-        kept = await self._kept(case)
+        kept = await self._kept(case, now)
         if isinstance(kept, Refused):
             return kept
         try:
@@ -108,18 +109,23 @@ class Preflight:
             return Refused("directory-down")
         return Ready(case, lifetime, ",".join(method.id for method in looked.methods), limit)
 
-    async def _kept(self, case: Case) -> Kept | Refused:
+    async def _kept(self, case: Case, now: datetime) -> Kept | Refused:
         """Read in one view: an act that somebody else writes to the audit meanwhile must not look like a break."""
         async with self.database.reading() as session:
             if not await self.cases.audit.trusted(session):
-                log.critical("audit-broken", case=case.id)
+                await self._wake(Alarm.AUDIT_BROKEN, case, now)
                 return Refused("directory-down")
             try:
                 rows = await evidence.of_case(session, self.keys, case.id)
             except EvidenceForged:
-                log.critical("evidence-forged", case=case.id)
+                await self._wake(Alarm.EVIDENCE_FORGED, case, now)
                 return Refused("class")
             return Kept(case, rows, await approvals.of_case(session, case.id))
+
+    async def _wake(self, alarm: Alarm, case: Case, now: datetime) -> None:
+        """Somebody has changed what this case rests on."""
+        async with self.database.transaction() as session:
+            await self.cases.alarms.raise_(session, alarm, now=now, case=case.id)
 
     def _proved(self, kept: Kept, standing: policy.Standing, approvers: int, now: datetime) -> Refused | None:
         """Evidence, its freshness, and as many approvers as are wanted who still are, and are somebody else."""

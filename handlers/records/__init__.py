@@ -10,6 +10,7 @@ from handlers.records.cases import Approval, Case, Evidence
 from handlers.records.codes import Claim, RecoveryCode, SentCode
 from handlers.records.eid import Door, EidAttempt, Invitation
 from handlers.records.guides import GuideRun
+from handlers.records.notices import Notice
 from handlers.records.people import Attempt, Link, Preference
 from handlers.records.questions import Question
 from handlers.records.relays import LineState, Relay, RelayLine, Side
@@ -38,6 +39,7 @@ __all__ = [
     "Invitation",
     "LineState",
     "Link",
+    "Notice",
     "OutboxState",
     "Outgoing",
     "PlanChange",

@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, inspect, or_, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from handlers.alarms import Alarm
 from handlers.records import Case
 from handlers.states import ENDS, CaseState, may_move
+from handlers.store.alarms import SILENT, Alarms
 from handlers.store.audit import Audit
 from handlers.store.errors import IllegalMove
 from handlers.store.inserting import insert_into
@@ -19,6 +21,8 @@ from handlers.store.inserting import insert_into
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: nothing in it is mistaken for another when read aloud or copied by hand."""
 _ID_TRIES: Final = 20
+_NO_ANSWER: Final = frozenset({"no-answer", "time"})
+"""Why an attempt at a pass fails of which nobody knows what became."""
 
 
 class Changes(TypedDict, total=False):
@@ -54,6 +58,7 @@ class Cases:
     """The cases, and the audit that each of their moves is written to. Cases handed out are copies."""
 
     audit: Audit
+    alarms: Alarms = SILENT
 
     async def open_case(
         self,
@@ -126,6 +131,9 @@ class Cases:
         values = {**ending, **changes, "state": after, "state_at": now}
         case = await _update(session, case_id, before, expected or {}, values)
         if case is not None:
+            if before is CaseState.ISSUING and after is CaseState.FAILED and reason in _NO_ANSWER:
+                alarm, facts = Alarm.ISSUE_UNKNOWN_TWICE, {"attempts": case.issue_attempt}
+                await self.alarms.raise_(session, alarm, now=now, case=case.id, facts=facts)
             await self._record(session, case, now, actor, {"before": before, "reason": reason})
         return case
 
@@ -156,6 +164,10 @@ class Cases:
         if case is not None:
             await self.audit.append(session, at=now, actor=actor, action=action, case=case.id, data={})
         return case
+
+    async def forged(self, session: AsyncSession, case_id: str, now: datetime) -> None:
+        """The evidence of this case is not as it was written: wake security."""
+        await self.alarms.raise_(session, Alarm.EVIDENCE_FORGED, now=now, case=case_id)
 
     async def get(self, session: AsyncSession, case_id: str) -> Case | None:
         """The case of this id."""

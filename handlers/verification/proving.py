@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.cards import Cards
@@ -19,8 +18,6 @@ from handlers.store.keys import EvidenceKeys
 from handlers.verification import policy
 from handlers.verification.browsers import Claimed, browser_hash
 from handlers.verification.standing import Standings
-
-log = structlog.get_logger(__name__)
 
 _AGAIN: Final = frozenset({CaseState.VERIFIED, CaseState.APPROVED, CaseState.ISSUE_UNKNOWN})
 """States in which evidence only renews what was proved, and only in the browser that is bound."""
@@ -70,7 +67,7 @@ class Proving:
         try:
             rows = await evidence.of_case(session, self.keys, held.id)
         except EvidenceForged:
-            log.critical("evidence-forged", case=held.id)
+            await self.cases.forged(session, held.id, now)
             return None
         secret = self._secret(held, rows, browser, now)
         if secret is None:

@@ -38,10 +38,12 @@ from handlers.ports import Chats, Profile
 from handlers.records import AuditRow, Case
 from handlers.rollout.when import Calendar
 from handlers.states import CaseState
+from handlers.store.alarms import Alarms
 from handlers.store.audit import Audit
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.keys import AuditKeys, EvidenceKeys
+from handlers.store.notices import SECURITY as SECURITY_CHANNELS
 from handlers.verification import policy
 from handlers.verification.browsers import Claimed
 from handlers.verification.proving import Proving
@@ -111,10 +113,11 @@ class Rig:
     chat: MemoryChat
     directory: Directory
     identity: SignedIn
+    graph: GraphClient
 
     def __post_init__(self) -> None:
         self.keys = EvidenceKeys([b"e" * 32])
-        self.cases = Cases(Audit(AuditKeys([b"a" * 32])))
+        self.cases = Cases(Audit(AuditKeys([b"a" * 32])), Alarms(SECURITY_CHANNELS))
         self.chats = Chats((self.chat,))
         self.people = People(self.database, self.chats, self.directory.users, self.clock)
         self.accounts = Accounts(
@@ -347,4 +350,4 @@ async def opened_rig(url: str, folder: Path) -> AsyncIterator[Rig]:
             watch,
         )
         in_chat = [profile_of(resident) for resident in FJORDHEIM.residents if resident.slack_id]
-        yield Rig(folder, database, clock, entra, MemoryChat(in_chat), directory, SignedIn())
+        yield Rig(folder, database, clock, entra, MemoryChat(in_chat), directory, SignedIn(), client)

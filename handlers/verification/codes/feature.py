@@ -197,7 +197,7 @@ class Codes:
         try:
             rows = await evidence.of_case(session, self.proving.keys, case.id)
         except EvidenceForged:
-            log.critical("evidence-forged", case=case.id)
+            await self.cases.forged(session, case.id, now)
             return ()
         used = {row.route for row in rows}
         again = tuple(route for route in on if route.name in used)
@@ -210,7 +210,7 @@ class Codes:
         try:
             rows = await evidence.of_case(session, self.proving.keys, case.id)
         except EvidenceForged:
-            log.critical("evidence-forged", case=case.id)
+            await self.cases.forged(session, case.id, now)
             return True
         return any(now - row.at <= self.rules.evidence_age for row in rows)
 

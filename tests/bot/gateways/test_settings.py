@@ -31,6 +31,10 @@ def loaded(file: Path, text: str) -> Settings:
         ("sms: {url: 'http://sms.example'}", "sms.url must begin with https://"),
         ("mail: {sender: canary}", "mail.sender must be one mail address"),
         ("mail: {sender: 'a@b.no, c@d.no'}", "mail.sender must be one mail address"),
+        ("security: {mail: a@b.no}", "security.mail needs mail.sender"),
+        (f"security: {{mail: {ID}}}", "security.mail must be one mail address"),
+        ("security: {webhook_key: canary}", "security.webhook_key is of no use without security.webhook"),
+        ("security: {webhook: 'http://siem.example'}", "security.webhook must begin with https://"),
         ("verification: {contact_source: canary}", "verification.contact_source must be graph:PATH"),
         ("verification: {contact_source: 'file:none.csv'}", "none.csv, which is not there"),
     ],
@@ -59,7 +63,7 @@ async def test_what_is_not_set_is_off(
 ) -> None:
     (file.parent / "contacts.csv").write_text("account,kind,value,changed\n", encoding="utf-8")
     settings = loaded(file, text)
-    async with gateways_of(settings, rig.users, Mails(rig.client), words) as channels:
+    async with gateways_of(settings, rig.users, Mails(rig.client), words, rig.clock) as channels:
         assert isinstance(channels.contacts, kind)
         assert (channels.sms is not None, channels.mail is not None) == (sms, mail)
 
@@ -68,7 +72,7 @@ async def test_a_broken_file_stops_the_start(file: Path, words: Words, rig: Rig)
     (file.parent / "contacts.csv").write_text("canary", encoding="utf-8")
     settings = loaded(file, "verification: {contact_source: 'file:contacts.csv'}")
     with pytest.raises(SettingsError) as caught:
-        async with gateways_of(settings, rig.users, Mails(rig.client), words):
+        async with gateways_of(settings, rig.users, Mails(rig.client), words, rig.clock):
             pass
     assert "contacts.csv, line 1" in str(caught.value)
     assert "canary" not in str(caught.value)

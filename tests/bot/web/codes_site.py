@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from bot.gateways.contacts import LookedUpContacts
 from bot.gateways.mailing import Mailing
 from bot.gateways.sms import SmsGateway, Texting
+from bot.gateways.waking import Waking
 from bot.jose import SigningKey
 from bot.render.html import Pages
 from bot.render.words import Words
@@ -34,6 +35,7 @@ from graph.clouds import scope_for
 from graph.mail import Mails
 from graph.secret import Secret
 from graph.tokens import ClientSecret, Tokens
+from handlers.messages import Language
 from handlers.ports import Channels
 from handlers.records import Case, StaffSession
 from handlers.rollout.when import Calendar
@@ -221,6 +223,7 @@ async def _codes(
     )
     channels = Channels(
         LookedUpContacts(outside, gateway.contacts_url),
+        Waking(None, "", None, Language.NB),
         Texting(words, SmsGateway(outside, gateway.sms_url, Secret(gateway.key))),
         Mailing(words, Mails(graph), FJORDHEIM.residents[0].upn),
     )
