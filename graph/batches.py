@@ -1,4 +1,4 @@
-"""Several reads as one request to ``$batch``, and its one answer taken apart again."""
+"""Several requests as one to ``$batch``, and its one answer taken apart again."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -25,8 +25,15 @@ def batches(root: httpx.URL, calls: Sequence[Call]) -> Iterator[tuple[Call, Sequ
         yield Call("POST", url, "/$batch", {}, {"requests": parts}, alone=True), held
 
 
+def chain(root: httpx.URL, first: Call, then: Call) -> Call:
+    """One request that holds both; the second is carried out only once the first has worked."""
+    parts = [_part(root, "0", first), _part(root, "1", then) | {"dependsOn": ["0"]}]
+    url = httpx.URL(f"{root}/$batch")
+    return Call("POST", url, f"/$batch {then.template}", {}, {"requests": parts}, then.timeout, alone=True)
+
+
 def answers_in(response: httpx.Response, calls: Sequence[Call]) -> Sequence[httpx.Response]:
-    """What each of these reads was answered, in their order, whatever order the parts came in.
+    """What each of these was answered, in their order, whatever order the parts came in.
 
     ``Unreadable`` when one is missing or answered twice: then nobody can tell which answer is whose.
     """

@@ -90,15 +90,28 @@ class GraphClient:
         return body_of(await self._sender.repeat(call))
 
     async def create(
-        self, where: Path, body: Row, *, permission: str | None = None, within: float | None = None
+        self,
+        where: Path,
+        body: Row,
+        *,
+        permission: str | None = None,
+        within: float | None = None,
+        first: Call | None = None,
     ) -> Row:
-        """A POST that makes something. ``OutcomeUnknown`` when it may have happened and we cannot tell."""
+        """A POST that makes something. ``OutcomeUnknown`` when it may have happened and we cannot tell.
+
+        ``first`` goes in the same request: unless that works, nothing is made, and its error is raised.
+        """
         call = Call("POST", self._url(where), where.template, {}, body, within, permission)
-        response = await self._sender.once(call)
+        response = await self._sender.once(call, first=first)
         try:
             return body_of(response)
         except Unreadable:
             raise OutcomeUnknown(status=response.status_code, request_id=request_id(response)) from None
+
+    def asking(self, where: Path, *, permission: str | None = None) -> Call:
+        """A POST without a body that may safely happen twice, to be sent with something else."""
+        return Call("POST", self._url(where), where.template, {}, permission=permission)
 
     async def delete(self, where: Path, *, permission: str | None = None) -> None:
         """Delete one thing. ``NotFound`` when it was gone before, save through an earlier try of this call."""

@@ -10,6 +10,7 @@ from graph.errors import OutcomeUnknown, Unreadable
 from graph.fields import Row, flag, maybe_moment, maybe_rows, maybe_text, minutes, moment, number, rows, text
 from graph.paths import path
 from graph.secret import Secret
+from graph.users import REVOKE, REVOKING
 
 READ = "UserAuthMethod-TAP.Read.All"
 WRITE = "UserAuthMethod-TAP.ReadWrite.All"
@@ -113,8 +114,12 @@ class Passes:
         *,
         usable_once: bool = True,
         start: datetime | None = None,
+        ending_sessions: bool = False,
     ) -> CreatedPass:
         """Make a pass; an older one of the account ends by it. Never sent twice.
+
+        With ``ending_sessions`` every session of the account ends first, by the same request: when that fails its
+        error is raised and no pass was made.
 
         ``OutcomeUnknown`` when a pass may exist whose code nobody has seen: look with ``list``. ``Throttled``
         and ``Unavailable`` mean that none was made.
@@ -126,7 +131,10 @@ class Passes:
         if start is not None:
             body["startDateTime"] = start.isoformat()
         where = path(_PASSES, user=user_id)
-        answer = await self._client.create(where, body, permission=WRITE, within=_LONGEST_CREATE)
+        first = (
+            self._client.asking(path(REVOKING, user=user_id), permission=REVOKE) if ending_sessions else None
+        )
+        answer = await self._client.create(where, body, permission=WRITE, within=_LONGEST_CREATE, first=first)
         try:
             return CreatedPass(_pass(answer), Secret(text(answer, "temporaryAccessPass")))
         except Unreadable:

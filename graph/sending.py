@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import structlog
 
-from graph.batches import answers_in, batches
+from graph.batches import answers_in, batches, chain
 from graph.calls import Answer, Call, NoAnswer, pause_asked, refused, request_id
-from graph.errors import GraphError, OutcomeUnknown, Unavailable
+from graph.errors import GraphError, OutcomeUnknown, Unavailable, Unreadable
 from graph.pauses import own_pause
 from graph.side_by_side import side_by_side
 from graph.skew import ClockWatch
@@ -38,6 +38,8 @@ _NOT_SENT = (
 )
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _ON_NEW_CONNECTION = frozenset({503, 504})
+_NOT_CARRIED_OUT = 424
+"""What a part of a batch is answered when the one that it depends on has failed."""
 
 
 @dataclass(frozen=True)
@@ -106,22 +108,36 @@ class Sender:
             tries += 1
             answer = await self._try(call, on_new_connection=_needs_new_connection(answer))
 
-    async def once(self, call: Call) -> httpx.Response:
+    async def once(self, call: Call, *, first: Call | None = None) -> httpx.Response:
         """Send what must not happen twice. Only what never left, or was refused unread, is sent again.
 
         It goes out on a connection of its own: one from the pool may die unnoticed, and the outcome with it.
+        ``first`` goes in the same request, and unless it works nothing else is done.
         """
-        answer = await self._try(call, on_new_connection=True)
+        sent = call if first is None else chain(self._root, first, call)
+        answer = await self._try(sent, on_new_connection=True)
         tries = 1
         while isinstance(answer, NoAnswer) and not answer.sent and tries < self._limits.tries:
             await self._sleep(self._pause(answer, tries))
             tries += 1
-            answer = await self._try(call, on_new_connection=True)
+            answer = await self._try(sent, on_new_connection=True)
+        if first is not None and isinstance(answer, httpx.Response) and answer.is_success:
+            answer = self._second(first, call, answer)
         if isinstance(answer, httpx.Response) and answer.is_success:
             return answer
         if _may_have_happened(answer):
             raise _unknown(answer)
         raise _failure(call, answer, self._pause(answer, tries))
+
+    def _second(self, first: Call, call: Call, response: httpx.Response) -> httpx.Response:
+        """What the second of two was answered; the error of the first if that kept it from being carried out."""
+        try:
+            before, answer = answers_in(response, (first, call))
+        except Unreadable:
+            raise OutcomeUnknown(status=response.status_code, request_id=request_id(response)) from None
+        if answer.status_code == _NOT_CARRIED_OUT:
+            raise _failure(first, before, self._pause(before, 1))
+        return answer
 
     async def _batched(self, calls: Sequence[Call]) -> Sequence[Answer]:
         """One try of each of these reads, in as few requests as can be."""

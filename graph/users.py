@@ -24,6 +24,7 @@ from graph.together import together
 
 USERS = "User.Read.All"
 REVOKE = "User.RevokeSessions.All"
+REVOKING = "/users/{user}/revokeSignInSessions"
 
 # Most of these come only when they are asked for. https://learn.microsoft.com/graph/api/user-get
 _WANTED = (
@@ -150,8 +151,7 @@ class Users:
 
     async def revoke_sessions(self, id_or_upn: str) -> None:
         """End every session of an account. Repeating it does no harm."""
-        where = path("/users/{user}/revokeSignInSessions", user=id_or_upn)
-        await self._client.ask(where, permission=REVOKE)
+        await self._client.ask(path(REVOKING, user=id_or_upn), permission=REVOKE)
 
     async def _by_id(self, object_id: str) -> User | None:
         try:

@@ -5,13 +5,16 @@ the answer is committed, and only then is the pass handed to the page. A create 
 unknown outcome: look first, delete what nobody saw, then one more try, by the next *Show* press.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from graph.errors import (
+    BadRequest,
     GraphError,
+    NotFound,
     OutcomeUnknown,
     Throttled,
     TokenError,
@@ -68,6 +71,8 @@ class Issue:
     standings: Standings
     evaluation: bool = False
     """Everything runs, and no pass is made."""
+    ending_sessions: bool = False
+    """Whether every session of the account ends before it gets its pass."""
 
     @property
     def unseen(self) -> Unseen:
@@ -108,7 +113,7 @@ class Issue:
         if isinstance(issuing, Refused):
             log.info("show-refused", case=case.id, reason=issuing.reason)
             return issuing
-        return await self._create(issuing, ready.lifetime)
+        return await self._create(issuing, ready)
 
     async def _begin(self, ready: Ready) -> Case | Refused:
         """Commit ``issuing`` before the create: whoever comes second finds the case moved, or passes stopped."""
@@ -138,9 +143,9 @@ class Issue:
             await self.brakes.tell(session, asked, now)
         return issuing
 
-    async def _create(self, case: Case, lifetime: timedelta) -> Shown | Refused:
+    async def _create(self, case: Case, ready: Ready) -> Shown | Refused:
         try:
-            created = await self.accounts.directory.passes.create(case.target, lifetime)
+            created = await self._make(case, ready)
         except (OutcomeUnknown, Unreadable):
             return await self._unknown(case)
         except (Throttled, Unavailable, Unauthorized, TokenError) as error:
@@ -151,6 +156,20 @@ class Issue:
             await self._end(case, CaseState.FAILED, f"graph-{error.status}")
             return Refused("failed")
         return await self._issued(case, created)
+
+    async def _make(self, case: Case, ready: Ready) -> CreatedPass:
+        """A new pass. An older one ends by it, or goes before it where Graph wants that: a refusal made nothing."""
+        passes = self.accounts.directory.passes
+        try:
+            return await passes.create(case.target, ready.lifetime, ending_sessions=self.ending_sessions)
+        except BadRequest:
+            if not ready.older:
+                raise
+        for older in ready.older:
+            with suppress(NotFound):
+                await passes.delete(case.target, older)
+        log.info("older-pass-deleted", case=case.id)
+        return await passes.create(case.target, ready.lifetime, ending_sessions=self.ending_sessions)
 
     async def _issued(self, case: Case, created: CreatedPass) -> Shown | Refused:
         now = self.clock.now()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from graph.errors import GraphError
+from graph.methods import Kind
 from graph.together import together
 from handlers.accounts import Accounts
 from handlers.alarms import Alarm
@@ -43,7 +44,10 @@ class Ready:
     case: Case
     lifetime: timedelta
     methods: str
+    """The ids of every method that is there."""
     limit: Limit
+    older: tuple[str, ...] = ()
+    """The pass that the account has already, whoever made it."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,8 @@ class Preflight:
             return Refused("policy")
         if looked.methods is None:
             return Refused("directory-down")
-        return Ready(case, lifetime, ",".join(method.id for method in looked.methods), limit)
+        older = tuple(method.id for method in looked.methods if method.kind is Kind.PASS)
+        return Ready(case, lifetime, ",".join(method.id for method in looked.methods), limit, older)
 
     async def _kept(self, case: Case, now: datetime) -> Kept | Refused:
         """Read in one view: an act that somebody else writes to the audit meanwhile must not look like a break."""

@@ -354,10 +354,10 @@ def ends_are_none(before: Anything) -> Anything:
 def by_name(before: Anything) -> Anything:
     """The pass is made for whoever has the name that the case was opened for."""
 
-    async def create(self: Any, case: Case, lifetime: Any) -> Any:
+    async def create(self: Any, case: Case, ready: Any) -> Any:
         found = await self.accounts.directory.users.get(case.target_upn)
         case.target = found.id
-        return await before(self, case, lifetime)
+        return await before(self, case, ready)
 
     return create
 

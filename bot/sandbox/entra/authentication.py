@@ -106,6 +106,10 @@ class Authentication:
                 "TemporaryAccessPass for this user."
             )
 
+        older = account.access_pass
+        if older is not None and not self._tenant.replaces_passes:
+            raise bad("A Temporary Access Pass already exists for this user.")
+
     def _within_policy(self, lifetime: object, usable_once: object) -> tuple[int, bool]:
         policy = self._tenant.policy
         wanted = lifetime if isinstance(lifetime, int) else policy.default

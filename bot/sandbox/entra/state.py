@@ -115,6 +115,8 @@ class Tenant:
         self.world = world
         self.clock = clock
         self.policy = PassPolicy()
+        self.replaces_passes = True
+        """Whether a new pass ends an older one; some tenants want that one deleted first."""
         self.replication = timedelta(0)
         """How long a new pass is not usable yet."""
         ids = {group.name: group.object_id for group in world.groups}

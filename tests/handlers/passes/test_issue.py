@@ -1,6 +1,7 @@
 """The *Show* press: one pass for one press, and everything checked anew."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -108,7 +109,7 @@ async def test_without_a_connection_no_pass_was_made(rig: Rig) -> None:
     issuing = await rig.issue._begin(ready)
     assert isinstance(issuing, Case)
     await rig.entra.refuse_connections()
-    assert await rig.issue._create(issuing, ready.lifetime) == Refused("directory-down")
+    assert await rig.issue._create(issuing, ready) == Refused("directory-down")
     assert await rig.state(case) == CaseState.APPROVED
     await rig.entra.accept_connections()
     assert isinstance(await rig.issue.show(approved.browser), Shown)
@@ -187,6 +188,60 @@ async def test_the_lifetime_is_raised_to_the_tenants_minimum(
 async def test_a_maximum_below_ours_is_a_refusal(rig: Rig) -> None:
     rig.entra.policy.minimum, rig.entra.policy.maximum = 10, 20
     assert await rig.issue.show((await rig.approved()).browser) == Refused("policy")
+
+
+@pytest.mark.parametrize("replaced", [True, False], ids=["replaced", "to be deleted first"])
+async def test_an_older_pass_ends_whoever_made_it(rig: Rig, replaced: bool) -> None:
+    rig.entra.tenant.replaces_passes = replaced
+    account = rig.entra.tenant.account(rig.id(NORA))
+    approved = await rig.approved()
+    older = rig.entra.tenant.new_pass(account, lifetime=60, usable_once=False, start=None)
+    shown = await rig.issue.show(approved.browser)
+    assert isinstance(shown, Shown)
+    assert account.access_pass is not None
+    assert account.access_pass.id != older.id
+    assert account.access_pass.code == shown.code.reveal()
+    assert len(rig.entra.passes_created) == 1
+
+
+async def test_a_refusal_for_another_reason_spares_an_older_pass_no_second_try(rig: Rig) -> None:
+    account = rig.entra.tenant.account(rig.id(NORA))
+    approved = await rig.approved()
+    rig.entra.tenant.new_pass(account, lifetime=60, usable_once=False, start=None)
+    rig.entra.faults.answer(CREATE, 400, times=None)
+    assert await rig.issue.show(approved.browser) == Refused("failed")
+    assert await rig.state(approved.case) == CaseState.FAILED
+    assert len(rig.creates) == 2
+
+
+async def test_sessions_end_before_the_pass_is_made_and_by_the_same_request(rig: Rig) -> None:
+    issue = replace(rig.issue, ending_sessions=True)
+    approved = await rig.approved()
+    begin = len(rig.entra.requests)
+    assert isinstance(await issue.show(approved.browser), Shown)
+    assert rig.entra.tenant.account(rig.id(NORA)).sessions_revoked == 1
+    assert sum(each.batch is None for each in rig.entra.requests[begin:]) == 2
+
+
+@pytest.mark.parametrize("status", [403, 429, 500, 503])
+async def test_while_sessions_cannot_be_ended_no_pass_is_made(rig: Rig, status: int) -> None:
+    issue = replace(rig.issue, ending_sessions=True)
+    approved = await rig.approved()
+    rig.entra.faults.answer("POST */revokeSignInSessions", status)
+    refused = await issue.show(approved.browser)
+    assert refused == Refused("failed" if status == 403 else "directory-down")
+    assert rig.entra.passes_created == []
+    assert await rig.state(approved.case) == (CaseState.FAILED if status == 403 else CaseState.APPROVED)
+
+
+async def test_a_lost_answer_to_both_is_an_unknown_outcome(rig: Rig) -> None:
+    issue = replace(rig.issue, ending_sessions=True)
+    approved = await rig.approved()
+    rig.entra.faults.lose_answer(CREATE)
+    assert await issue.show(approved.browser) == UNKNOWN
+    assert not rig.has_pass()
+    rig.entra.faults.answer(CREATE, 503)
+    assert await issue.show(approved.browser) == Refused("failed")
 
 
 async def test_an_approver_who_left_takes_the_approval_along(rig: Rig) -> None:
