@@ -6,6 +6,7 @@ import typer
 
 from bot.commands import service
 from bot.commands.ask import ask
+from bot.commands.audit import audit
 from bot.commands.cases import case
 from bot.commands.check import check
 from bot.commands.context import fail, run
@@ -24,7 +25,7 @@ app.command(name="run")(service.start)
 app.command()(ask)
 app.command()(check)
 app.add_typer(service.db, name="db")
-app.add_typer(service.audit, name="audit")
+app.add_typer(audit, name="audit")
 app.add_typer(case, name="case")
 app.add_typer(rollout, name="rollout")
 app.add_typer(verification, name="verification")

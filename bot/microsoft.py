@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.settings import Settings
+from graph.audits import Audits
 from graph.client import GraphClient
 from graph.clouds import scope_for
 from graph.groups import Groups
@@ -68,6 +69,7 @@ def directory_on(client: GraphClient, watch: ClockWatch | None = None) -> Direct
         Methods(client),
         Passes(client),
         Photos(client),
+        Audits(client),
         watch,
     )
 

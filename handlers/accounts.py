@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from graph.audits import Audits
 from graph.errors import GraphError, NotFound
 from graph.groups import Groups
 from graph.methods import Method, Methods
@@ -28,6 +29,7 @@ class Directory:
     methods: Methods
     passes: Passes
     photos: Photos
+    audits: Audits
     watch: ClockWatch | None = None
     """Hears what time it is from every answer."""
 

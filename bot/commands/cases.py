@@ -1,16 +1,25 @@
 """``case list`` and ``case show``."""
 
-from typing import Annotated
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from bot.commands.context import Config, database_of, fail, out, run, settings_of
+from bot.render.values import clean
 from bot.settings import Settings
-from handlers.records import Case
-from handlers.store.audit import Audit
+from handlers.records import AuditRow, Case
+from handlers.store import trail
+from handlers.store.audit import SYSTEM, Audit
 from handlers.store.cases import Cases
 from handlers.store.keys import AuditKeys
+
+_BOT: Final = "tofaktor"
+_WORDS: Final = {"before": "was", "reason": "because:", "seen_by": "seen by", "opened_by": "opened by"}
 
 case = typer.Typer(help="Cases: requests for a pass.", no_args_is_help=True)
 
@@ -27,14 +36,40 @@ def list_(config: Config = None) -> None:
 
 @case.command()
 def show(case_id: Annotated[str, typer.Argument(metavar="ID")], config: Config = None) -> None:
-    """What is known of one case. There is no pass in it to be shown."""
+    """What is known of one case, and what was done in it. There is no pass in it to be shown."""
     found = run(_one(settings_of(config), case_id.strip().upper()))
     if found is None:
         fail(f"There is no case {case_id}: see `tofaktor case list`.")
     table = Table(show_header=False)
-    for name, value in _facts(found).items():
-        table.add_row(name, value)
+    for name, value in _facts(found.case).items():
+        table.add_row(name, Text(clean(value)))
     out.print(table)
+    acts = Table("time (UTC)", "what", "who", "more")
+    for row in found.acts:
+        acts.add_row(
+            f"{row.at:%Y-%m-%d %H:%M:%S}", row.action, Text(clean(found.who(row))), _more(found, row)
+        )
+    out.print(acts)
+
+
+@dataclass(frozen=True)
+class _Found:
+    case: Case
+    acts: Sequence[AuditRow]
+    names: Mapping[str, str]
+
+    def who(self, row: AuditRow) -> str:
+        """Whoever did it; what the bot does by itself nobody did."""
+        return _BOT if row.actor in (None, SYSTEM) else self.names.get(row.actor or "", row.actor or "")
+
+
+def _more(found: _Found, row: AuditRow) -> Text:
+    """What else the audit says of the act, in words."""
+    said = {
+        _WORDS.get(name, name): found.names.get(str(value), str(value))
+        for name, value in json.loads(row.data).items()
+    }
+    return Text(clean(", ".join(f"{name} {value}" for name, value in said.items())))
 
 
 def _facts(found: Case) -> dict[str, str]:
@@ -49,6 +84,8 @@ def _facts(found: Case) -> dict[str, str]:
     facts |= {name: f"{at:%Y-%m-%d %H:%M} UTC" for name, at in moments.items() if at is not None}
     if found.agent_name:
         facts["seen by"] = found.agent_name
+    if found.previous:
+        facts["earlier case"] = found.previous
     return facts
 
 
@@ -64,6 +101,10 @@ async def _live(settings: Settings) -> list[Case]:
         return await _cases(settings).live(session)
 
 
-async def _one(settings: Settings, case_id: str) -> Case | None:
+async def _one(settings: Settings, case_id: str) -> _Found | None:
     async with database_of(settings) as database, database.reading() as session:
-        return await _cases(settings).get(session, case_id)
+        case = await _cases(settings).get(session, case_id)
+        if case is None:
+            return None
+        acts = [row async for row in trail.rows(session, trail.Span(case=case_id))]
+        return _Found(case, acts, await trail.names(session, case, acts))

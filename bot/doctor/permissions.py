@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.doctor.finding import Finding, doubtful, fine, wrong
 from bot.settings import Settings
-from graph import groups, mail, methods, passes, roles, users
+from graph import groups, mail, methods, passes, reports, roles, users
 
 _EVERY_METHOD: Final = "UserAuthenticationMethod.ReadWrite.All"
 _CONSENT: Final = (
@@ -33,6 +33,7 @@ NEEDS: Final = (
     Need(roles.ROLES, "refusing passes to administrators"),
     Need(methods.METHODS, "which sign-in methods somebody has", frozenset({_EVERY_METHOD})),
     Need(passes.POLICY, "whether a pass would be accepted", frozenset({"Policy.Read.All"})),
+    Need(reports.REPORT, "noticing passes that were made without a case"),
     Need(passes.WRITE, "showing and taking back passes", frozenset({_EVERY_METHOD})),
 )
 _MAIL: Final = Need(mail.SEND, "mail with codes and alarms")

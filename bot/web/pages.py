@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -19,9 +20,11 @@ from bot.web.guard import COOKIE
 from handlers.messages import CasePage, ClaimPage, Language, PassPage, Problem
 from handlers.messages.eid import Provider
 from handlers.passes import Issue, Refused, Shown
+from handlers.passes.handing import handed_out
 from handlers.ports import EidRoute
 from handlers.records import Case
 from handlers.states import CaseState
+from handlers.store.errors import StoreError
 from handlers.verification.browsers import Claimed
 from handlers.verification.codes import Codes
 from handlers.verification.eid import ByEid
@@ -94,9 +97,11 @@ class CaseWeb:
                 page = PassPage(
                     outcome.case.id, outcome.case.target_upn, outcome.expires_at, outcome.usable, leave.label
                 )
-                return self.answering.page(
+                response = self.answering.page(
                     request, page, secret=outcome.code, leaving=leave.form, forms_to=leave.origins
                 )
+                response.background = BackgroundTask(self._handed_out, outcome.case)
+                return response
             case Refused("other-browser"):
                 return self.answering.page(request, Problem("other-browser"), status=403)
             case Refused():
@@ -105,6 +110,13 @@ class CaseWeb:
                     return self.answering.page(request, Problem("other-browser"), status=403)
                 status = 200 if outcome.reason == "evaluation" else 409
                 return await self._shown(request, case, outcome.reason, outcome.until, status=status)
+
+    async def _handed_out(self, case: Case) -> None:
+        try:
+            passes = self.passes
+            await handed_out(passes.database, passes.cases.audit, case, passes.clock.now())
+        except StoreError as error:
+            log.error("shown-unrecorded", case=case.id, error=type(error).__name__)
 
     async def stop(self, request: Request) -> Response:
         """End the case."""

@@ -17,6 +17,7 @@ from handlers.records.relays import LineState, Relay, RelayLine, Side
 from handlers.records.rollout import Due, PlanChange, PlanEntry
 from handlers.records.signing_in import DecisionLink, SignInAttempt, StaffSession, SupportLink
 from handlers.records.traffic import InboxState, Incoming, OutboxState, Outgoing
+from handlers.records.watching import DirectoryPass, DirectoryWatch
 
 __all__ = [
     "Approval",
@@ -29,6 +30,8 @@ __all__ = [
     "Case",
     "Claim",
     "DecisionLink",
+    "DirectoryPass",
+    "DirectoryWatch",
     "Door",
     "Due",
     "EidAttempt",

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import delete, insert, select, update
@@ -27,6 +28,9 @@ __all__ = ["SYSTEM", "Audit", "AuditKeys", "Problem", "Verdict"]
 SYSTEM: Final = "system"
 """The actor of what the program does by itself."""
 
+Facts = Mapping[str, str | int | bool | None]
+NOTHING: Final[Facts] = MappingProxyType({})
+NOBODY: Final[Mapping[str, str | None]] = MappingProxyType({})
 _ACCEPTED: Final = "audit.accepted"
 _BATCH: Final = 1000
 _FRESH: Final = Head(seq=0, mac=START, segment="", broken_at=None, key_id="")
@@ -46,14 +50,17 @@ class Audit:
         at: datetime,
         actor: str | None,
         action: str,
-        data: Mapping[str, str | int | bool | None],
+        data: Facts,
         case: str | None = None,
+        people: Mapping[str, str | None] = NOBODY,
     ) -> int:
         """Add a row, in the transaction of the act it records; its number.
 
-        ``actor`` is an object id, ``SYSTEM`` or nobody; the row holds a pseudonym for it. Codes, tokens and
-        person numbers are cut out of ``data``. The head stays locked until the commit, so append last.
+        ``actor`` is an object id, ``SYSTEM`` or nobody; the row holds a pseudonym for it, and beside ``data`` one
+        for each of ``people``. Codes, tokens and person numbers are cut out of ``data``. The head stays locked
+        until the commit, so append last.
         """
+        named = {role: await self.pseudonym(session, who) for role, who in people.items() if who}
         head = await self._writable_head(session)
         segment = max(head.segment, at.astimezone(UTC).strftime("%Y-%m"))
         if head.segment and head.segment != segment:
@@ -65,7 +72,7 @@ class Audit:
             actor=actor if actor is None or actor == SYSTEM else await self.pseudonym(session, actor),
             action=action,
             case=case,
-            data=_text(data),
+            data=_text(data, named),
             key_id=self.keys.signing,
             prev=head.mac,
         )
@@ -203,9 +210,11 @@ class Audit:
         return verdict
 
 
-def _text(data: Mapping[str, str | int | bool | None]) -> str:
+def _text(data: Facts, named: Mapping[str, str]) -> str:
     """Canonical JSON, kept as text: a JSON column would write it anew, and the signature would not hold."""
-    cleaned = {name: clean(value) if isinstance(value, str) else value for name, value in data.items()}
+    cleaned = dict(named) | {
+        name: clean(value) if isinstance(value, str) else value for name, value in data.items()
+    }
     return json.dumps(cleaned, sort_keys=True, separators=(",", ":"))
 
 

@@ -14,7 +14,7 @@ from handlers.alarms import Alarm
 from handlers.records import Case
 from handlers.states import ENDS, CaseState, may_move
 from handlers.store.alarms import SILENT, Alarms
-from handlers.store.audit import Audit
+from handlers.store.audit import NOBODY, NOTHING, Audit, Facts
 from handlers.store.errors import IllegalMove
 from handlers.store.inserting import insert_into
 
@@ -101,7 +101,8 @@ class Cases:
                 .returning(Case)
             )
             if (case := inserted.one_or_none()) is not None:
-                await self._record(session, case, now, actor, {"previous": previous})
+                facts = {"opened_by": opened_by, "previous": previous}
+                await self._record(session, case, now, actor, facts, {"agent": agent})
                 return _copy(session, case)
             if await self.live_of(session, target) is not None:
                 return None
@@ -118,11 +119,14 @@ class Cases:
         actor: str | None,
         reason: str = "",
         expected: Mapping[str, object] | None = None,
+        facts: Facts = NOTHING,
+        people: Mapping[str, str | None] = NOBODY,
         **changes: Unpack[Changes],
     ) -> Case | None:
         """Move a case from one state to the next. None: somebody was faster, and you stop.
 
-        ``expected`` names columns that must hold these values too. ``IllegalMove`` when the rules do not know
+        ``expected`` names columns that must hold these values too. What else the audit is to say of the move
+        stands in ``facts`` and, by object id, in ``people``. ``IllegalMove`` when the rules do not know
         this move. One move per transaction: two at once could each wait for the other.
         """
         if not may_move(before, after):
@@ -132,9 +136,10 @@ class Cases:
         case = await _update(session, case_id, before, expected or {}, values)
         if case is not None:
             if before is CaseState.ISSUING and after is CaseState.FAILED and reason in _NO_ANSWER:
-                alarm, facts = Alarm.ISSUE_UNKNOWN_TWICE, {"attempts": case.issue_attempt}
-                await self.alarms.raise_(session, alarm, now=now, case=case.id, facts=facts)
-            await self._record(session, case, now, actor, {"before": before, "reason": reason})
+                alarm, about = Alarm.ISSUE_UNKNOWN_TWICE, {"attempts": case.issue_attempt}
+                await self.alarms.raise_(session, alarm, now=now, case=case.id, facts=about)
+            told = {**facts, "before": before, "reason": reason}
+            await self._record(session, case, now, actor, told, people)
         return case
 
     async def change(
@@ -157,12 +162,16 @@ class Cases:
         *,
         now: datetime,
         actor: str | None,
+        facts: Facts = NOTHING,
+        people: Mapping[str, str | None] = NOBODY,
         **changes: Unpack[Changes],
     ) -> Case | None:
         """Change a case within its state and write the act to the audit. None: it has moved on."""
         case = await _update(session, case_id, state, {}, dict(changes))
         if case is not None:
-            await self.audit.append(session, at=now, actor=actor, action=action, case=case.id, data={})
+            await self.audit.append(
+                session, at=now, actor=actor, action=action, case=case.id, data=facts, people=people
+            )
         return case
 
     async def forged(self, session: AsyncSession, case_id: str, now: datetime) -> None:
@@ -217,11 +226,14 @@ class Cases:
         case: Case,
         now: datetime,
         actor: str | None,
-        data: Mapping[str, str | None],
+        data: Facts,
+        people: Mapping[str, str | None],
     ) -> None:
         facts = {name: value for name, value in data.items() if value}
         action = f"case.{case.state}"
-        await self.audit.append(session, at=now, actor=actor, action=action, case=case.id, data=facts)
+        await self.audit.append(
+            session, at=now, actor=actor, action=action, case=case.id, data=facts, people=people
+        )
 
 
 def _new_id() -> str:

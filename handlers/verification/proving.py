@@ -12,6 +12,7 @@ from handlers.cards import Cards
 from handlers.records import Case, Evidence
 from handlers.states import CaseState
 from handlers.store import approvals, evidence
+from handlers.store.audit import Facts
 from handlers.store.cases import Cases, Changes
 from handlers.store.errors import EvidenceForged
 from handlers.store.keys import EvidenceKeys
@@ -74,7 +75,7 @@ class Proving:
             return None
         changes = Changes(browser_hash=browser_hash(secret), signs=standing.stored())
         proofs = [*proofs_of(rows), policy.Proof(given.route, given.level, now, given.actor)]
-        moved = await self._move(session, held, proofs, standing, now, changes)
+        moved = await self._move(session, held, given, proofs, standing, now, changes)
         if moved is None:
             return None
         if held.state == CaseState.VERIFYING:
@@ -112,6 +113,7 @@ class Proving:
         self,
         session: AsyncSession,
         case: Case,
+        given: Given,
         proofs: Sequence[policy.Proof],
         standing: policy.Standing,
         now: datetime,
@@ -120,12 +122,24 @@ class Proving:
         state, me = CaseState(case.state), case.target
         again = state in _AGAIN
         verdict = policy.judge_as(standing, proofs, now, rules=self.standings.rules)
+        facts: Facts = {"route": given.route, "level": given.level}
+        people = {"seen_by": given.actor}
         if verdict.enough and not again:
             return await self.cases.move(
-                session, case.id, state, CaseState.VERIFIED, now=now, actor=me, **changes
+                session,
+                case.id,
+                state,
+                CaseState.VERIFIED,
+                now=now,
+                actor=me,
+                facts=facts,
+                people=people,
+                **changes,
             )
         action = "case.seen-again" if again else "case.proof"
-        return await self.cases.note(session, case.id, state, action, now=now, actor=me, **changes)
+        return await self.cases.note(
+            session, case.id, state, action, now=now, actor=me, facts=facts, people=people, **changes
+        )
 
 
 def proofs_of(rows: Sequence[Evidence]) -> list[policy.Proof]:

@@ -16,6 +16,7 @@ from bot.delivery import Delivery
 from bot.sandbox.entra import EntraEmulator, Recorded
 from bot.sandbox.world import AGENTS, APPROVERS, FJORDHEIM, RECTORATE, SECURITY, Resident
 from bot.sandbox.world import Kind as ResidentKind
+from graph.audits import Audits
 from graph.client import GraphClient
 from graph.clouds import scope_for
 from graph.groups import Groups
@@ -347,6 +348,7 @@ async def opened_rig(url: str, folder: Path) -> AsyncIterator[Rig]:
             Methods(client),
             Passes(client),
             Photos(client),
+            Audits(client),
             watch,
         )
         in_chat = [profile_of(resident) for resident in FJORDHEIM.residents if resident.slack_id]

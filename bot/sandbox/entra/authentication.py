@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.sandbox.entra.audits import Audits
 from bot.sandbox.entra.directory import timestamp
 from bot.sandbox.entra.refusals import Style, bad, no_method, no_resource
 from bot.sandbox.entra.requests import Answer, Incoming, Route, one_of
@@ -55,8 +56,9 @@ class MadePass:
 class Authentication:
     """The methods of every account. ``on_pass`` hears of each pass that is made."""
 
-    def __init__(self, tenant: Tenant, on_pass: Callable[[MadePass], None]) -> None:
+    def __init__(self, tenant: Tenant, audits: Audits, on_pass: Callable[[MadePass], None]) -> None:
         self._tenant = tenant
+        self._audits = audits
         self._on_pass = on_pass
 
     def routes(self) -> list[Route]:
@@ -92,6 +94,7 @@ class Authentication:
         made = self._tenant.new_pass(
             account, lifetime=lifetime, usable_once=usable_once, start=_start(asked.get("startDateTime"))
         )
+        self._audits.pass_made_by_app(account, made)
         self._on_pass(MadePass(account.id, made.id, made.created, lifetime, usable_once, made.code))
         context = f"{incoming.root}/$metadata#users('{account.id}')/authentication/temporaryAccessPassMethods"
         fields = self._pass_fields(account, made) | {"temporaryAccessPass": made.code}
@@ -134,6 +137,7 @@ class Authentication:
         account = self._account(incoming)
         self._pass(account, incoming)
         account.access_pass = None
+        self._audits.pass_deleted(account)
         return Answer(204)
 
     def _list_methods(self, incoming: Incoming) -> Answer:

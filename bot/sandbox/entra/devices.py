@@ -1,10 +1,11 @@
-"""What a user does with a phone and a browser: sign in with a pass, register a method, remove one."""
+"""What people do at Entra: sign in with a pass, register a method, remove one, or make a pass as administrator."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
+from bot.sandbox.entra.audits import Audits
 from bot.sandbox.entra.state import Account, StoredPass, Tenant
 from bot.sandbox.world import Resident
 from graph.methods import Kind
@@ -29,8 +30,9 @@ class Session:
 class Devices:
     """The user's side of Entra."""
 
-    def __init__(self, tenant: Tenant, changed: Callable[[], None]) -> None:
+    def __init__(self, tenant: Tenant, audits: Audits, changed: Callable[[], None]) -> None:
         self._tenant = tenant
+        self._audits = audits
         self._changed = changed
 
     def sign_in_with_pass(self, user: Resident | str, code: str) -> Session:
@@ -52,8 +54,17 @@ class Devices:
         """Register a method, in a session that still lasts or as somebody who can sign in anyway."""
         account = self._in_session(holder) if isinstance(holder, Session) else self._tenant.account(holder)
         method = self._tenant.register(account, kind, name)
+        self._audits.registered(account, f"{kind} Authentication Method")
         self._changed()
         return method.id
+
+    def make_pass(self, admin: Resident | str, user: Resident | str) -> StoredPass:
+        """An administrator makes a pass in the portal, past the bot."""
+        account = self._tenant.account(user)
+        made = self._tenant.new_pass(account, lifetime=60, usable_once=True, start=None)
+        self._audits.pass_made_by(self._tenant.account(admin), account, made)
+        self._changed()
+        return made
 
     def remove_method(self, user: Resident | str, method_id: str) -> None:
         """Remove a method on the page of one's own security details."""

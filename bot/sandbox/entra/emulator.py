@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 import trustme
 from aiohttp import web
 
+from bot.sandbox.entra.audits import Audits
 from bot.sandbox.entra.authentication import Authentication, MadePass
 from bot.sandbox.entra.devices import Devices
 from bot.sandbox.entra.directory import Directory
@@ -45,16 +46,18 @@ class EntraEmulator:
         self.login = Login(world, self.sign_ins)
         self.post = Post(self.tenant)
         self.reports = Reports(self.tenant, self.paging)
+        self.audits = Audits(self.tenant, self.paging)
         self.limiter = Limiter(clock, 5)
         self.passes_created: list[MadePass] = []
         self.ca_file = folder / "entra-ca.pem"
         self._journal = Journal()
-        self.devices = Devices(self.tenant, self._journal.changed)
+        self.devices = Devices(self.tenant, self.audits, self._journal.changed)
         self._surface = Surface(
             [
                 *Directory(self.tenant, self.paging).routes(),
                 *self.photos.routes(),
-                *Authentication(self.tenant, self.passes_created.append).routes(),
+                *Authentication(self.tenant, self.audits, self.passes_created.append).routes(),
+                *self.audits.routes(),
                 *self.reports.routes(),
                 *self.post.routes(),
             ],

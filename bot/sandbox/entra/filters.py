@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from operator import eq, ge, le
 
 from bot.sandbox.entra.refusals import Refusal, unsupported_query
 
 Fields = Mapping[str, object]
 Test = Callable[[Fields], bool]
 
-_TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[A-Za-z_][\w/]*|[(),:]|\S)")
+_TOKEN = re.compile(r"\s*(\d{4}-\d\d-\d\dT[\d:.]+Z|'(?:[^']|'')*'|[A-Za-z_][\w/]*|[(),:]|\S)")
 _COMPARISONS = ("eq", "ne", "in")
+_OF_MOMENTS: Mapping[str, Callable[[datetime, datetime], bool]] = {"ge": ge, "le": le, "eq": eq}
 _FUNCTIONS = ("startswith", "endswith")
 
 
@@ -21,6 +24,8 @@ class Rules:
     plain: frozenset[str]
     advanced: frozenset[str] = frozenset()
     ends_with: frozenset[str] = frozenset()
+    moments: frozenset[str] = frozenset()
+    """Times, which are compared and stand without quotes."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,8 @@ class _Reader:
         return found
 
     def _comparison(self, name: str, shown: str) -> Test:
+        if name in self._rules.moments:
+            return self._moment(name)
         self._allow(name)
         operator = self._next()
         if operator not in _COMPARISONS:
@@ -120,6 +127,16 @@ class _Reader:
             self.advanced = True
             return lambda fields: _lower(fields.get(name)) != value
         return lambda fields: _lower(fields.get(name)) == value
+
+    def _moment(self, name: str) -> Test:
+        compare, told = _OF_MOMENTS.get(self._next()), self._next()
+        try:
+            wanted = datetime.fromisoformat(told)
+        except ValueError:
+            raise _unreadable() from None
+        if compare is None:
+            raise _unreadable()
+        return lambda fields: compare(datetime.fromisoformat(str(fields[name])), wanted)
 
     def _allow(self, name: str) -> None:
         if name in self._rules.advanced:

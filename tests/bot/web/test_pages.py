@@ -55,6 +55,9 @@ async def test_the_whole_way(site: Site) -> None:
     assert (again.status_code, html.escape(made.code) in again.text) == (409, False)
     assert html.escape(made.code) not in (await browser.get("/case")).text
     assert len(site.rig.creates) == 1
+    async with asyncio.timeout(10):
+        while "case.shown" not in await site.rig.acts(case):
+            pass
 
 
 @pytest.mark.parametrize("code", ["<b>&\"+'9x", "</code><script>", "&lt;b&gt;", "+&<!abcd", "{{ 7*7 }}"])

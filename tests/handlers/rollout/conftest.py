@@ -9,6 +9,7 @@ import pytest
 
 from bot.sandbox.entra.emulator import EntraEmulator
 from bot.sandbox.world import FJORDHEIM, Resident
+from graph.audits import Audits
 from graph.client import GraphClient
 from graph.groups import Groups
 from graph.methods import Methods
@@ -85,6 +86,7 @@ async def directory(entra: EntraEmulator) -> AsyncIterator[Directory]:
             Methods(client),
             Passes(client),
             Photos(client),
+            Audits(client),
         )
     await tokens.aclose()
 
