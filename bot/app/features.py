@@ -26,6 +26,7 @@ from handlers.approvals import Approvals
 from handlers.home import Homes
 from handlers.passes import Follow
 from handlers.passes.clocks import Clocks
+from handlers.passes.figures import WeeklyFigures
 from handlers.ports import Channels, Chats, Clock, Reader, SignIn
 from handlers.preferences import Preferences
 from handlers.questions.feature import Questions
@@ -66,6 +67,7 @@ class Features:
     weekly: Weekly
     announcing: Announcing
     clocks: Clocks
+    figures: WeeklyFigures
 
     @classmethod
     def build(
@@ -121,6 +123,7 @@ class Features:
             ),
             weekly=Weekly(database, calendar_of(settings), core.cards.channel),
             announcing=Announcing(database, core.audit, core.cards.channel, clock),
+            figures=WeeklyFigures(database, calendar_of(settings), core.cards.channel, core.rules),
             clocks=Clocks(database, directory, core.cards.channel),
         )
 

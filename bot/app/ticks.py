@@ -61,6 +61,7 @@ def schedule_of(
     schedule.every(5, "sweep", sweep)
     schedule.every(60, "clock", lambda: features.clocks.tick(clock.now()))
     schedule.every(300, "learn", lambda: features.weekly.tick(clock.now()))
+    schedule.every(300, "figures", lambda: features.figures.tick(clock.now()))
     schedule.every(3600, "purge", purge)
     schedule.every(24 * 3600, "audit", partial(check_chain, database, features.cases, clock))
     return schedule

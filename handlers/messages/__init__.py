@@ -46,6 +46,7 @@ from handlers.messages.codes import (
 )
 from handlers.messages.colleague import ColleagueAgain, ColleagueForm, ColleagueThanks
 from handlers.messages.eid import CaseLink, IntentPage, NoCase, Provider
+from handlers.messages.figures import CaseFigures, Counted
 from handlers.messages.help import AnswersPage, AppPage, DoorPage, HelpPage
 from handlers.messages.home import Home, Languages, Welcome
 from handlers.messages.notices import SecurityMail
@@ -88,6 +89,7 @@ __all__ = [
     "AppPage",
     "ApprovalCard",
     "AskedLately",
+    "CaseFigures",
     "CaseLink",
     "CaseNews",
     "CaseOpened",
@@ -103,6 +105,7 @@ __all__ = [
     "ColleagueAgain",
     "ColleagueForm",
     "ColleagueThanks",
+    "Counted",
     "Data",
     "DecideLink",
     "DecidePage",
