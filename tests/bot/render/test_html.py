@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.render.html import Pages
 from bot.render.words import Words
 from graph.secret import Secret
-from handlers.messages import CasePage, ClaimPage, Data, Language, PassPage, all_messages
+from handlers.messages import CasePage, ClaimPage, Data, Language, PassPage, all_messages, name_of
 from handlers.states import CaseState
 
 EXAMPLES = [example for message in all_messages() for example in message.examples()]
@@ -69,9 +69,18 @@ def pages(words: Words, templates: Path) -> Pages:
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("example", EXAMPLES, ids=repr)
-def test_every_example_is_a_page(pages: Pages, example: Data, language: Language) -> None:
-    page = read(pages.show(example, language))
+@pytest.mark.parametrize("message", tuple(all_messages()), ids=name_of)
+def test_every_example_is_a_page(pages: Pages, message: type[Data], language: Language) -> None:
+    for example in message.examples():
+        try:
+            _is_a_page(pages.show(example, language), language)
+        except AssertionError as error:
+            error.add_note(repr(example))
+            raise
+
+
+def _is_a_page(html: str, language: Language) -> None:
+    page = read(html)
     assert page.all("html")[0].attributes["lang"] == language.value
     assert len(page.all("h1")) == 1
     assert len(page.all("main")) == 1
