@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[1]
 THREATS: Final = ROOT / "tests" / "threats"
+_PROCESSES: Final = int(os.environ.get("TEST_PROCESSES", "2"))
 _FROM_THE_SYSTEM: Final = re.compile("PostgreSQL|Chromium|hunspell", re.IGNORECASE)
 
 
@@ -47,7 +49,7 @@ def main(words: list[str]) -> int:
         arguments += ["-m", "not slow"]
     if not paths or any(Path(path).is_dir() for path in paths):
         # A single file is done sooner than the processes have started.
-        arguments += ["-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "loadscope"]
+        arguments += ["-n", str(_PROCESSES), "--dist", "loadscope"]
     code = int(pytest.main(arguments, plugins=[NothingLeftOut()] if os.environ.get("CI") == "true" else []))
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         sys.stderr.write("No test was run: is the path right? Slow tests need --all.\n")
@@ -65,7 +67,12 @@ def without_controls() -> int:
         sys.stderr.write("There is no tests/threats/controls.toml: no control is named yet.\n")
         return 1
     numbers = sorted(tomllib.loads(listing.read_text(encoding="utf-8")))
-    useless = [number for number in numbers if not _fails_without(number)]
+    with ThreadPoolExecutor(_PROCESSES) as pool:
+        useless = [
+            number
+            for number, fails in zip(numbers, pool.map(_fails_without, numbers), strict=True)
+            if not fails
+        ]
     sys.stdout.write(f"{len(numbers) - len(useless)} of {len(numbers)} tests fail without their control.\n")
     return 1 if useless else 0
 
