@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ("tests.browser", "tests.databases")
+pytest_plugins = ("tests.browser", "tests.databases", "tests.sweeping")
 
 
 @pytest.fixture(autouse=True)

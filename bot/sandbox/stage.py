@@ -114,6 +114,10 @@ class Stage:
         """End the bot at once, as a power cut would."""
         return await self._end(signal.SIGKILL)
 
+    async def bot_ended(self) -> int:
+        """Wait until the bot has ended by itself; its exit code."""
+        return 0 if self._bot is None else await self._bot.wait()
+
     def said(self) -> str:
         """Everything the bot has logged."""
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""

@@ -325,31 +325,38 @@ async def opened_rig(url: str, folder: Path) -> AsyncIterator[Rig]:
     """Everything up and running."""
     async with AsyncExitStack() as stack:
         clock = HandClock()
-        database = Database.open(url)
-        stack.push_async_callback(database.close)
         entra = await stack.enter_async_context(EntraEmulator(FJORDHEIM, clock, folder))
-        tokens = Tokens(
-            authority_url=entra.authority_url,
-            tenant_id=entra.tenant_id,
-            client_id=entra.client_id,
-            credential=ClientSecret(Secret(entra.client_secret)),
-            scope=scope_for(entra.graph_url),
-            ca_file=entra.ca_file,
-        )
-        stack.push_async_callback(tokens.aclose)
-        watch = ClockWatch(clock.now)
-        client = await stack.enter_async_context(
-            GraphClient(entra.graph_url, tokens, ca_file=entra.ca_file, sleep=no_wait, watch=watch)
-        )
-        directory = Directory(
-            Users(client),
-            Groups(client),
-            Roles(client),
-            Methods(client),
-            Passes(client),
-            Photos(client),
-            Audits(client),
-            watch,
-        )
-        in_chat = [profile_of(resident) for resident in FJORDHEIM.residents if resident.slack_id]
-        yield Rig(folder, database, clock, entra, MemoryChat(in_chat), directory, SignedIn(), client)
+        yield await rig_at(stack, url, folder, clock, entra)
+
+
+async def rig_at(
+    stack: AsyncExitStack, url: str, folder: Path, clock: HandClock, entra: EntraEmulator
+) -> Rig:
+    """One replica: its parts are its own, the database and Entra are whoever's they are."""
+    database = Database.open(url)
+    stack.push_async_callback(database.close)
+    tokens = Tokens(
+        authority_url=entra.authority_url,
+        tenant_id=entra.tenant_id,
+        client_id=entra.client_id,
+        credential=ClientSecret(Secret(entra.client_secret)),
+        scope=scope_for(entra.graph_url),
+        ca_file=entra.ca_file,
+    )
+    stack.push_async_callback(tokens.aclose)
+    watch = ClockWatch(clock.now)
+    client = await stack.enter_async_context(
+        GraphClient(entra.graph_url, tokens, ca_file=entra.ca_file, sleep=no_wait, watch=watch)
+    )
+    directory = Directory(
+        Users(client),
+        Groups(client),
+        Roles(client),
+        Methods(client),
+        Passes(client),
+        Photos(client),
+        Audits(client),
+        watch,
+    )
+    in_chat = [profile_of(resident) for resident in FJORDHEIM.residents if resident.slack_id]
+    return Rig(folder, database, clock, entra, MemoryChat(in_chat), directory, SignedIn(), client)

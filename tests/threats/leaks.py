@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
 
+from tests.sweeping import holds
 from tests.threats.people import WORLD
 from tests.threats.rig import Answer, Rig
 
@@ -66,7 +67,7 @@ class _Canaries:
 
 def _found(text: str, wanted: Iterable[str]) -> Iterator[str]:
     """Which of these stand in a text, and which person numbers do."""
-    yield from (one for one in wanted if one in text)
+    yield from (one for one in wanted if holds(text, [one]))
     yield from _NUMBERS.intersection(_ELEVEN.findall(text))
 
 

@@ -33,6 +33,10 @@ class Faults:
     """Permissions that count as not granted, whatever the token says."""
     waiting: int = 0
     """How many requests are held just now: each has arrived whole."""
+    lost_in_turn: int = 0
+    """How many answers were lost by ``lose_in_turn``."""
+    _turns: range = range(0)
+    _turn: int = 0
     _statuses: list[Planned] = field(default_factory=list)
     _lost: list[Planned] = field(default_factory=list)
     _held: list[Planned] = field(default_factory=list)
@@ -60,6 +64,17 @@ class Faults:
         """Execute the next requests and break the connection in place of an answer."""
         self._lost.append(Planned(pattern, times))
 
+    def lose_in_turn(self, after: int, times: int = 1) -> None:
+        """Lose the answers to so many requests, once so many have got theirs; a batch is one request."""
+        self._turns, self._turn, self.lost_in_turn = range(after, after + times), 0, 0
+
+    def take_turn(self) -> bool:
+        """Whether the answer to this whole request is to be lost, counted on."""
+        lost = self._turn in self._turns
+        self._turn += 1
+        self.lost_in_turn += lost
+        return lost
+
     def hold(self, pattern: str, *, times: int | None = None) -> asyncio.Event:
         """Let requests wait, unexecuted, until the event is set."""
         gate = asyncio.Event()
@@ -74,6 +89,7 @@ class Faults:
         self.down = False
         self.ahead = timedelta(0)
         self.missing.clear()
+        self._turns = range(0)
         self._statuses.clear()
         self._lost.clear()
         self._held.clear()

@@ -117,6 +117,8 @@ class Surface:
             answer = await self._settle(asked, exchange)
         except _Lost:
             return self._broken(request, exchange)
+        if self._faults.take_turn():
+            return self._broken(request, exchange)
         self._record(exchange, answer.status)
         return self._written(answer, exchange)
 

@@ -61,16 +61,6 @@ async def test_before_the_approval_there_is_nothing(rig: Rig) -> None:
     assert rig.creates == []
 
 
-async def test_fifty_presses_at_once_make_one_pass(each_rig: Rig) -> None:
-    rig = each_rig
-    approved = await rig.approved()
-    outcomes = await asyncio.gather(*(rig.issue.show(approved.browser) for _ in range(50)))
-    assert sum(isinstance(outcome, Shown) for outcome in outcomes) == 1
-    assert {o.reason for o in outcomes if isinstance(o, Refused)} == {"not-yet"}
-    assert len(rig.creates) == len(rig.entra.passes_created) == 1
-    assert (await rig.acts(approved.case)).count("case.issuing") == 1
-
-
 async def test_a_pass_is_shown_once(rig: Rig) -> None:
     approved = await rig.approved()
     assert isinstance(await rig.issue.show(approved.browser), Shown)
