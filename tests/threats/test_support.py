@@ -174,7 +174,7 @@ async def test_threat_35_whatever_is_pressed_at_once_makes_one_pass(rig: Rig) ->
     browser = await story.ready(rig.approver())
     cookie = browser.cookie
     shows = await asyncio.gather(
-        *(replace(browser, cookie=cookie).post("/case/show") for _ in range(20)), return_exceptions=True
+        *(replace(browser, cookie=cookie).post("/case/show") for _ in range(50)), return_exceptions=True
     )
     statuses = [each.status_code for each in shows if isinstance(each, httpx.Response)]
     assert statuses.count(httpx.codes.OK) == 1
@@ -190,8 +190,13 @@ async def test_threat_40_who_has_power_gets_no_pass_from_the_bot(rig: Rig, name:
     story = rig.around(name)
     answer = await story.answered()
     before = len(story.seen())
-    await story.press(answer, "cases.start")
-    await story.until(lambda: story.seen()[before:])
+    # Whatever makes the account powerful stands on a page of its own.
+    rig.playing.entra.paging.size = 1
+    try:
+        await story.press(answer, "cases.start")
+        await story.until(lambda: story.seen()[before:])
+    finally:
+        rig.playing.entra.paging.size = None
     assert story.state == ""
     assert not [each for each in story.seen() if "/case/start/" in "".join(each.links)]
     assert_held(rig)
