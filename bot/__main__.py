@@ -10,6 +10,7 @@ from bot.commands.audit import audit
 from bot.commands.cases import case
 from bot.commands.check import check
 from bot.commands.context import fail, run
+from bot.commands.freezing import unfreeze
 from bot.commands.passes import passes
 from bot.commands.questions import questions
 from bot.commands.rollout import rollout
@@ -28,6 +29,7 @@ app.add_typer(service.db, name="db")
 app.add_typer(audit, name="audit")
 app.add_typer(case, name="case")
 app.add_typer(rollout, name="rollout")
+verification.command()(unfreeze)
 app.add_typer(verification, name="verification")
 app.add_typer(questions, name="questions")
 app.add_typer(passes, name="passes")

@@ -20,6 +20,11 @@ JsonObject = Mapping[str, object]
 class OutsideError(Exception):
     """The other party did not give what was asked for. The text never holds what it said."""
 
+    def __init__(self, message: str, *, done: bool | None = None) -> None:
+        super().__init__(message)
+        self.done = done
+        """Whether it did all the same what it was asked to do, where that is known."""
+
 
 class NoAnswer(OutsideError):
     """It could not be reached, was too slow, or says that it cannot serve now."""
@@ -45,14 +50,19 @@ async def ask(
                 body = await _bounded(response, largest)
             finally:
                 await response.aclose()
-    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
+        raise NoAnswer(type(error).__name__, done=False) from None
+    except (httpx.HTTPError, TimeoutError) as error:
         raise NoAnswer(type(error).__name__) from None
-    if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or response.status_code == 429:
-        raise NoAnswer(f"status {response.status_code}")
-    if response.status_code != httpx.codes.OK and response.status_code != httpx.codes.CREATED:
-        raise BadAnswer(f"status {response.status_code}")
+    status = response.status_code
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.TOO_MANY_REQUESTS:
+        refused = status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
+        raise NoAnswer(f"status {status}", done=False if refused else None)
+    if status != httpx.codes.OK and status != httpx.codes.CREATED:
+        # Another 2xx means that something was taken, though not as it should have been.
+        raise BadAnswer(f"status {status}", done=None if response.is_success else False)
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise BadAnswer("compressed")
+        raise BadAnswer("compressed", done=True)
     return _object(body)
 
 
@@ -69,7 +79,7 @@ def _object(body: bytes) -> JsonObject:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        raise BadAnswer("not JSON") from None
+        raise BadAnswer("not JSON", done=True) from None
     if not isinstance(found, dict):
-        raise BadAnswer("not a JSON object")
+        raise BadAnswer("not a JSON object", done=True)
     return found

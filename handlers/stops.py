@@ -1,9 +1,9 @@
-""" "It wasn't me": the owner of an account ends a case about it from the private chat."""
+""" "It wasn't me": the owner of an account says so of a case about it, in the private chat."""
 
 from dataclasses import dataclass
 
 from handlers.events import Pressed
-from handlers.passes.issue import Issue
+from handlers.notices.disowning import CHAT, Disowning
 from handlers.people import People
 from handlers.store.cases import Cases
 from handlers.store.database import Database
@@ -16,12 +16,12 @@ class Stops:
     database: Database
     people: People
     cases: Cases
-    issue: Issue
+    disowning: Disowning
 
     async def pressed(self, event: Pressed) -> None:
-        """End the case, if it is about the presser's own account. Anybody else's press does nothing."""
+        """Disown the case, if it is about the presser's own account. Anybody else's press does nothing."""
         known = await self.people.known(event.person)
         async with self.database.transaction() as session:
             case = await self.cases.get(session, event.record)
         if case is not None and known.account is not None and case.target == known.account:
-            await self.issue.stop(case, actor=case.target)
+            await self.disowning.disown(case, CHAT)

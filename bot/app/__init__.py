@@ -11,9 +11,9 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from bot.app import weakening
-from bot.app.alarming import loops_of
 from bot.app.features import Features
 from bot.app.signing import warn
+from bot.app.telling import loops_of
 from bot.app.ticks import check_chain, schedule_of
 from bot.delivery import Delivery
 from bot.eid.building import eids_of
@@ -89,7 +89,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
         loops = (
             *work.loops(),
             Loop("outbox", Delivery(database, chats, clock, owner).step, outgoing, every=0.5),
-            *loops_of(database, features.cases, channels, clock, owner),
+            *loops_of(settings, database, directory, features.cases, channels, clock, owner),
         )
         schedule = schedule_of(settings, database, features, clock, outgoing)
         health = Health(database, edge.ready)
@@ -110,6 +110,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
                 *features.door.routes(),
                 *(features.signing.web.routes() if features.signing else ()),
                 *features.help.routes(),
+                *features.not_me.routes(),
                 *health.routes(),
             ],
             middleware=[Middleware(Headed, secure=settings.web.public_url.startswith("https:"))],

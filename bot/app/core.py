@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretBytes
 
-from bot.app.alarming import alarms_of
+from bot.app.channels import alarms_of, fan_of
 from bot.plan import support_calendar_of
 from bot.settings import Settings
 from bot.settings.policy import rules_of
@@ -49,7 +49,7 @@ class Core:
         cls, settings: Settings, clock: Clock, database: Database, directory: Directory, chats: Chats
     ) -> "Core":
         audit = Audit(AuditKeys(_keys(settings.secrets.audit_key)))
-        cases = Cases(audit, alarms_of(settings))
+        cases = Cases(audit, alarms_of(settings), fan_of(settings))
         keys = EvidenceKeys(_keys(settings.secrets.evidence_key))
         accounts = Accounts(
             directory,

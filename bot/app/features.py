@@ -20,6 +20,7 @@ from bot.web.codes import CodesWeb
 from bot.web.door import DoorWeb
 from bot.web.eid import EidWeb
 from bot.web.help import HelpWeb
+from bot.web.not_me import NotMeWeb
 from bot.web.pages import CaseWeb
 from handlers.accounts import Directory
 from handlers.approvals import Approvals
@@ -62,6 +63,7 @@ class Features:
     signing: SigningIn | None
     door: DoorWeb
     help: HelpWeb
+    not_me: NotMeWeb
     follow: Follow
     remind: Remind
     weekly: Weekly
@@ -111,6 +113,7 @@ class Features:
             signing=signing,
             door=DoorWeb(answering, help_web, doors, passing.by_eid, eids),
             help=help_web,
+            not_me=NotMeWeb(answering, database, passing.disowning, clock),
             follow=Follow(database, directory, core.cases, core.cards),
             remind=Remind(
                 database,
@@ -160,7 +163,7 @@ def _router(
         colleagues=Colleagues(
             database, people, core.accounts, core.cases, core.cards, clock, asking, core.rules
         ),
-        stops=Stops(database, people, core.cases, passing.issue),
+        stops=Stops(database, people, core.cases, passing.disowning),
         vouching=seen.vouching,
         reminders=Reminders(database, people, core.directory, clock, own_telecom),
         setup=Setup(

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.app.core import Core
 from handlers.approvals import Deciding
+from handlers.notices import Disowning
 from handlers.passes import Issue
 from handlers.ports import Channels, Eid
 from handlers.verification.codes import Aside, Codes, Recovery, Sending
@@ -20,6 +21,7 @@ class Passing:
     by_eid: ByEid
     deciding: Deciding
     issue: Issue
+    disowning: Disowning
 
     @classmethod
     def build(cls, core: Core, channels: Channels, eid: Eid) -> "Passing":
@@ -29,6 +31,18 @@ class Passing:
         sending = Sending(database, core.directory.users, cases, keys, clock, channels)
         codes = Codes(
             database, cases, core.proving, clock, core.rules, core.calendar, sending, recovery, Aside()
+        )
+        issue = Issue(
+            database,
+            accounts,
+            cases,
+            cards,
+            keys,
+            clock,
+            timedelta(minutes=passes.lifetime_minutes),
+            core.standings,
+            passes.evaluation,
+            passes.revoke_sessions,
         )
         return cls(
             codes=codes,
@@ -44,15 +58,6 @@ class Passing:
                 timedelta(hours=passes.show_within_hours),
                 core.standings,
             ),
-            issue=Issue(
-                database,
-                accounts,
-                cases,
-                cards,
-                keys,
-                clock,
-                timedelta(minutes=passes.lifetime_minutes),
-                core.standings,
-                passes.evaluation,
-            ),
+            issue=issue,
+            disowning=Disowning(issue),
         )

@@ -11,7 +11,7 @@ from bot.settings import Settings
 from bot.worker import Bell
 from handlers.alarms import Alarm
 from handlers.ports import Clock
-from handlers.store import codes, eid, guides, inbox, limits, notices, questions, relays, signing_in
+from handlers.store import codes, eid, guides, inbox, limits, not_me, notices, questions, relays, signing_in
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 
@@ -42,6 +42,7 @@ def schedule_of(
             await inbox.purge(session, clock.now())
             await limits.purge(session, clock.now())
             await notices.purge(session, clock.now())
+            await not_me.purge(session, clock.now())
             await guides.purge(session, clock.now())
             await codes.purge(session, clock.now())
             await signing_in.purge(session, clock.now(), clock.now() - timedelta(days=7))

@@ -17,7 +17,7 @@ from graph.users import User
 from handlers.accounts import Accounts, Directory
 from handlers.ports import Clock
 from handlers.records import Approval, Case, Evidence
-from handlers.store import approvals, evidence
+from handlers.store import approvals, evidence, not_me
 from handlers.store.audit import Audit
 from handlers.store.cases import Cases
 from handlers.store.database import Database
@@ -62,6 +62,8 @@ class Found:
     votes: Sequence[Approval]
     rules: Rules
     now: datetime
+    frozen: datetime | None = None
+    """Until when the account gets no new case."""
 
 
 async def find(settings: Settings, clock: Clock, who: str) -> Found | None:
@@ -70,7 +72,7 @@ async def find(settings: Settings, clock: Clock, who: str) -> Found | None:
         cases = Cases(Audit(AuditKeys([key.get_secret_value() for key in settings.secrets.audit_key])))
         async with database.reading() as session:
             case = await cases.get(session, who.upper())
-        target = case.target if case else await _account(directory, who)
+        target = case.target if case else await account_of(directory, who)
         if target is None:
             return None
         if case is None:
@@ -82,10 +84,14 @@ async def find(settings: Settings, clock: Clock, who: str) -> Found | None:
         stands = await standings.of(target)
         keys = EvidenceKeys([key.get_secret_value() for key in settings.secrets.evidence_key])
         rows, votes = await _read(database, keys, case)
-        return Found(stands.standing, stands.looked.user, case, rows, votes, standings.rules, clock.now())
+        now = clock.now()
+        async with database.reading() as session:
+            frozen = await not_me.frozen_until(session, target, now)
+        return Found(stands.standing, stands.looked.user, case, rows, votes, standings.rules, now, frozen)
 
 
-async def _account(directory: Directory, who: str) -> str | None:
+async def account_of(directory: Directory, who: str) -> str | None:
+    """The object id of the one account that is meant."""
     try:
         user = await directory.users.find(who)
     except Ambiguous:
@@ -134,6 +140,8 @@ def words(found: Found) -> Iterator[str]:
         yield f"The bar is one step higher: {_RAISED[Sign(sign)]}."
     for sign in found.standing.unknown:
         yield f"Unknown: {_UNKNOWN[Sign(sign)]}."
+    if found.frozen is not None:
+        yield f"No new case until {_utc(found.frozen)}: somebody said “it wasn't me”."
     yield from _case_words(found, case) if case is not None else ("No case stands for this account.",)
     yield from _wanted(found)
 

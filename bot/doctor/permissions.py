@@ -36,12 +36,16 @@ NEEDS: Final = (
     Need(reports.REPORT, "noticing passes that were made without a case"),
     Need(passes.WRITE, "showing and taking back passes", frozenset({_EVERY_METHOD})),
 )
-_MAIL: Final = Need(mail.SEND, "mail with codes and alarms")
+_MAIL: Final = Need(mail.SEND, "mail with codes, notices and alarms")
+_REVOKE: Final = Need(
+    users.REVOKE, 'signing people out before a pass and at "it wasn\'t me"', frozenset({"User.ReadWrite.All"})
+)
 
 
 def needs_of(settings: Settings) -> tuple[Need, ...]:
     """What these settings need."""
-    return (*NEEDS, _MAIL) if settings.mail.sender else NEEDS
+    mail_out = (_MAIL,) if settings.mail.sender else ()
+    return (*NEEDS, *mail_out, *((_REVOKE,) if settings.passes.revoke_sessions else ()))
 
 
 def roles_in(token: str) -> frozenset[str] | None:

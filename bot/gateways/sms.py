@@ -32,7 +32,7 @@ class SmsGateway:
                 self.client, self.client.build_request("POST", self.address, json=body, headers=headers)
             )
         except OutsideError as error:
-            raise NotSent(type(error).__name__) from None
+            raise NotSent(type(error).__name__, unknown=error.done is not False) from None
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,7 @@ class Passes(Section):
     show_within_hours: Annotated[int, Field(ge=1, le=168)] = 24
     daily_cap: Annotated[int, Field(ge=1, le=10_000)] = 50
     evaluation: bool = False
+    revoke_sessions: bool = True
 
 
 class Rollout(Section):

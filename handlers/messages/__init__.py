@@ -49,7 +49,7 @@ from handlers.messages.eid import CaseLink, IntentPage, NoCase, Provider
 from handlers.messages.figures import CaseFigures, Counted
 from handlers.messages.help import AnswersPage, AppPage, DoorPage, HelpPage
 from handlers.messages.home import Home, Languages, Welcome
-from handlers.messages.notices import SecurityMail
+from handlers.messages.notices import NoticeMail, NoticeText, NotMeDone, NotMePage, SecurityMail
 from handlers.messages.pages import CasePage, ClaimPage, PassPage, Problem
 from handlers.messages.relay import (
     AskedLately,
@@ -124,7 +124,11 @@ __all__ = [
     "NoCase",
     "NoHelp",
     "NotAllowed",
+    "NotMeDone",
+    "NotMePage",
     "NotServed",
+    "NoticeMail",
+    "NoticeText",
     "OnwardPage",
     "OpenGroup",
     "OpenQuestions",

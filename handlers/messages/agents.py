@@ -28,6 +28,7 @@ OPENING_PROBLEMS: Final = (
     "self",
     "case-open",
     "cool-down",
+    "frozen",
     "too-many-cases",
 )
 STOPS: Final = (

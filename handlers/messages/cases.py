@@ -197,8 +197,8 @@ class CaseNews(Data):
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """ "It wasn't me", for as long as it can change anything."""
-        return () if self.state.ended else (Action("cases.stop", self.case, Look.DANGER),)
+        """ "It wasn't me", also of what is over: it frees the account of whoever got in, and wakes security."""
+        return () if self.state is CaseState.STOPPED else (Action("cases.stop", self.case, Look.DANGER),)
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:

@@ -13,11 +13,12 @@ NO_CASE = (
     "case-open",
     "too-many-cases",
     "cool-down",
+    "frozen",
     "directory-down",
 )
 """Why no case is opened from chat: the account may not have a pass from the bot, nobody knows which account it is,
-no eID is for it, a case is under way elsewhere, there were too many, one was just turned down, or Microsoft does not
-answer."""
+no eID is for it, a case is under way elsewhere, there were too many, one was just turned down, somebody said of one
+that it was not them, or Microsoft does not answer."""
 
 
 @dataclass(frozen=True)

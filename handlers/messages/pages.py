@@ -44,6 +44,7 @@ PROBLEMS = (
     "case-open",
     "too-many-cases",
     "cool-down",
+    "frozen",
 )
 """What may be wrong with a request. ``not-proved`` is said of every login that is no proof, whatever the cause."""
 

@@ -10,7 +10,7 @@ from handlers.records.cases import Approval, Case, Evidence
 from handlers.records.codes import Claim, RecoveryCode, SentCode
 from handlers.records.eid import Door, EidAttempt, Invitation
 from handlers.records.guides import GuideRun
-from handlers.records.notices import Notice
+from handlers.records.notices import Freeze, Notice, NotMe
 from handlers.records.people import Attempt, Link, Preference
 from handlers.records.questions import Question
 from handlers.records.relays import LineState, Relay, RelayLine, Side
@@ -36,12 +36,14 @@ __all__ = [
     "Due",
     "EidAttempt",
     "Evidence",
+    "Freeze",
     "GuideRun",
     "InboxState",
     "Incoming",
     "Invitation",
     "LineState",
     "Link",
+    "NotMe",
     "Notice",
     "OutboxState",
     "Outgoing",

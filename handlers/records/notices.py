@@ -1,4 +1,4 @@
-"""What is told outside chat."""
+"""What is told outside chat, and how the owner of an account says that it was not them."""
 
 from datetime import datetime
 
@@ -42,3 +42,26 @@ class Notice(SQLModel, table=True):
     """How many of them ended without anybody knowing what became of it."""
     sent_at: datetime | None = None
     failure: str | None = Field(default=None, max_length=60)
+
+
+class NotMe(SQLModel, table=True):
+    """A link that says "it wasn't me". It works while its case lives, and for a while after the end."""
+
+    __tablename__ = "not_me"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    case: str = Field(max_length=12, index=True, foreign_key="case.id", ondelete="CASCADE")
+    at: datetime
+
+
+class Freeze(SQLModel, table=True):
+    """The owner of an account said that this case was not theirs: no new case for a while. Said once per case."""
+
+    __tablename__ = "freeze"
+
+    case: str = Field(primary_key=True, max_length=12, foreign_key="case.id", ondelete="CASCADE")
+    account: str = Field(max_length=36, index=True)
+    at: datetime
+    until: datetime
+    lifted_at: datetime | None = None
+    lifted_by: str | None = Field(default=None, max_length=256)

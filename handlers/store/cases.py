@@ -17,6 +17,7 @@ from handlers.store.alarms import SILENT, Alarms
 from handlers.store.audit import NOBODY, NOTHING, Audit, Facts
 from handlers.store.errors import IllegalMove
 from handlers.store.inserting import insert_into
+from handlers.store.notices import NOWHERE, Fan
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: nothing in it is mistaken for another when read aloud or copied by hand."""
@@ -59,6 +60,7 @@ class Cases:
 
     audit: Audit
     alarms: Alarms = SILENT
+    notices: Fan = NOWHERE
 
     async def open_case(
         self,
@@ -229,6 +231,7 @@ class Cases:
         data: Facts,
         people: Mapping[str, str | None],
     ) -> None:
+        await self.notices.of_case(session, case, now, str(data.get("reason", "")))
         facts = {name: value for name, value in data.items() if value}
         action = f"case.{case.state}"
         await self.audit.append(

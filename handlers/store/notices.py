@@ -1,6 +1,7 @@
 """Notices outside chat: one row per event and channel, written with the event; claimed with a lease, sent, marked."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -9,7 +10,8 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from handlers.records import Notice, OutboxState
+from handlers.records import Case, Notice, OutboxState
+from handlers.states import ENDS, CaseState
 from handlers.store.inserting import insert_into
 from handlers.store.leases import run_out
 
@@ -18,13 +20,66 @@ KEEP: Final = timedelta(days=90)
 
 
 class Channel(StrEnum):
-    """By what a notice goes."""
+    """By what a notice goes, or what else has to be done until it is done."""
 
+    WORK_MAIL = "work-mail"
+    PRIVATE_MAIL = "private-mail"
+    PHONE = "phone"
     SECURITY_MAIL = "security-mail"
     SECURITY_HOOK = "security-hook"
+    SESSIONS = "sessions"
+    """The account is signed out everywhere."""
+    PASSES = "passes"
+    """The pass of a case is taken back."""
 
 
 SECURITY: Final = frozenset({Channel.SECURITY_MAIL, Channel.SECURITY_HOOK})
+OWNER: Final = frozenset({Channel.WORK_MAIL, Channel.PRIVATE_MAIL, Channel.PHONE})
+"""What reaches the owner of the account outside chat."""
+_NOT_ME: Final = "not-me"
+_OWNER_CAME: Final = "owner-came"
+_TOLD: Final = ENDS | {CaseState.VERIFIED, CaseState.ISSUED}
+"""What is told by every channel."""
+
+
+def told_by(case: Case) -> frozenset[Channel]:
+    """By what the owner hears of the state that this case has come to.
+
+    That somebody else asks, that somebody has proved to be them, that a pass waits for its time, that it was
+    shown, and every outcome: by everything. That it was used: by work mail.
+    """
+    state = CaseState(case.state)
+    by_another = state is CaseState.OPEN and case.opened_by != "owner"
+    waits = state is CaseState.APPROVED and case.not_before is not None
+    if state in _TOLD or by_another or waits:
+        return OWNER
+    return frozenset({Channel.WORK_MAIL}) if state is CaseState.USED else frozenset()
+
+
+@dataclass(frozen=True)
+class Fan:
+    """The channels there are. Everything is written in the transaction that it tells of."""
+
+    channels: frozenset[Channel] = frozenset()
+
+    async def of_case(self, session: AsyncSession, case: Case, now: datetime, reason: str = "") -> None:
+        """A case has come to a state. That its owner has come in person is no news to the owner."""
+        if reason == _OWNER_CAME:
+            return
+        stem = f"{case.id}:{case.state}:{case.state_at:%Y%m%d%H%M%S%f}"
+        wanted = told_by(case) & self.channels
+        await add(session, stem, case.state, wanted, now, case=case.id)
+
+    async def disowned(self, session: AsyncSession, case: Case, now: datetime) -> None:
+        """It wasn't them: what came of this case is undone, once."""
+        wanted = self.channels & {Channel.SESSIONS}
+        if case.pass_id is not None:
+            wanted |= self.channels & {Channel.PASSES}
+        await add(session, f"{case.id}:{_NOT_ME}", _NOT_ME, wanted, now, case=case.id)
+
+
+NOWHERE: Final = Fan()
+"""Nobody is told outside chat."""
 
 
 async def add(

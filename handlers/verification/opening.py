@@ -1,4 +1,4 @@
-"""Opening a case: the limits on how often, whoever opens it."""
+"""Opening a case: the limits on how often, whoever opens it; and no case where one was disowned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from graph.users import User
 from handlers.messages import Language
 from handlers.records import Case
 from handlers.states import CaseState
-from handlers.store import history
+from handlers.store import history, not_me
 from handlers.store.cases import Cases
 from handlers.verification import policy
 
@@ -41,6 +41,9 @@ class Opening:
         previous: str | None = None,
     ) -> Case | Refused:
         """The case, in whatever state it stands: the caller sees whether it can be taken up."""
+        await not_me.hold(session, target.id)
+        if await not_me.frozen_until(session, target.id, now) is not None:
+            return Refused("frozen")
         every = await self.cases.of_target(session, target.id)
         live = next((case for case in every if not CaseState(case.state).ended), None)
         if live is not None:

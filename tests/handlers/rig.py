@@ -33,6 +33,7 @@ from handlers.approvals import Approvals, Deciding
 from handlers.cards import Cards, SupportChannel
 from handlers.events import Person, Place, Pressed
 from handlers.messages import ApprovalCard, CaseNews, Language, NotAllowed
+from handlers.notices import Disowning
 from handlers.passes import Follow, Issue
 from handlers.people import People
 from handlers.ports import Chats, Profile
@@ -45,6 +46,7 @@ from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.keys import AuditKeys, EvidenceKeys
 from handlers.store.notices import SECURITY as SECURITY_CHANNELS
+from handlers.store.notices import Channel, Fan
 from handlers.verification import policy
 from handlers.verification.browsers import Claimed
 from handlers.verification.proving import Proving
@@ -118,7 +120,7 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.keys = EvidenceKeys([b"e" * 32])
-        self.cases = Cases(Audit(AuditKeys([b"a" * 32])), Alarms(SECURITY_CHANNELS))
+        self.cases = Cases(Audit(AuditKeys([b"a" * 32])), Alarms(SECURITY_CHANNELS), Fan(frozenset(Channel)))
         self.chats = Chats((self.chat,))
         self.people = People(self.database, self.chats, self.directory.users, self.clock)
         self.accounts = Accounts(
@@ -179,6 +181,7 @@ class Rig:
             timedelta(minutes=30),
             self.standings,
         )
+        self.disowning = Disowning(self.issue)
         self.follow = Follow(self.database, self.directory, self.cases, self.cards)
         self.delivery = Delivery(self.database, self.chats, self.clock, "rig")
         self.deciding = Deciding(

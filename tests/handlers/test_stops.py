@@ -6,7 +6,7 @@ from tests.handlers.rig import EMIL, INGRID, NORA, Rig
 
 
 def _stops(rig: Rig) -> Stops:
-    return Stops(rig.database, rig.people, rig.cases, rig.issue)
+    return Stops(rig.database, rig.people, rig.cases, rig.disowning)
 
 
 async def test_the_owner_stops_a_case_and_its_pass(rig: Rig) -> None:

@@ -10,6 +10,7 @@ from tests.threats.people import WORLD
 from tests.threats.rig import Answer, Rig
 
 _LINK = re.compile(r"/case/(?:start|decide)/([\w-]{40,})")
+_NOT_ME = re.compile(r"/not-me/([\w-]{40,})")
 _CLAIM_PAGE = re.compile(r"/case/(?:agent|manager)/.+")
 _COOKIE = re.compile(r"^__Host-[\w-]+=\"?([\w-]{20,})")
 _ELEVEN = re.compile(r"(?<!\d)\d{11}(?!\d)")
@@ -46,6 +47,8 @@ class _Canaries:
     links: frozenset[str]
     claims: frozenset[str]
     cookies: frozenset[str]
+    not_me: frozenset[str]
+    """What the links in mails and text messages end in."""
 
     @classmethod
     def of(cls, rig: Rig) -> "_Canaries":
@@ -56,6 +59,7 @@ class _Canaries:
             given=frozenset(one for provider in rig.providers for one in provider.journal.given),
             links=frozenset(one for call in rig.playing.slack.calls for one in _LINK.findall(call.raw)),
             claims=frozenset(form for code in rig.claims for form in (code, code.replace("-", ""))),
+            not_me=frozenset(one for told in _posted(rig) for one in _NOT_ME.findall(told)),
             cookies=frozenset(found[1] for one in told if (found := _COOKIE.match(one))),
         )
 
@@ -74,7 +78,7 @@ def _found(text: str, wanted: Iterable[str]) -> Iterator[str]:
 def _in_slack(rig: Rig, known: _Canaries) -> list[str]:
     """Only what was sent since the last look: no canary is older than what holds it."""
     slack, leaks = rig.playing.slack, list[str]()
-    never = known.passes | known.given | known.cookies | known.claims
+    never = known.passes | known.given | known.cookies | known.claims | known.not_me
     for call in slack.calls[rig.looked.calls :]:
         private = str(call.args.get("channel", "")).startswith("D") or call.method == "chat.postEphemeral"
         wanted = never if private else never | known.links
@@ -122,7 +126,7 @@ def _in_files(rig: Rig, known: _Canaries) -> list[str]:
             text = opened.read().decode("latin-1")
             if file == rig.playing.log:
                 rig.looked.log = opened.tell()
-        leaks += [f"{file.name} holds {one}" for one in _found(text, known.every)]
+        leaks += [f"{file.name} holds {one}" for one in _found(text, known.every | known.not_me)]
     return leaks
 
 
@@ -137,8 +141,13 @@ def _at_graph(rig: Rig, known: _Canaries) -> list[str]:
 
 def _by_post(rig: Rig, known: _Canaries) -> list[str]:
     """Mails and text messages."""
+    told = "\n".join(_posted(rig))
+    return [f"A mail or text message held {one}" for one in _found(unescape(told), known.every)]
+
+
+def _posted(rig: Rig) -> list[str]:
+    """Every mail, text message and alarm."""
     playing = rig.playing
     mails = [f"{mail.to} {mail.subject} {mail.text}" for mail in playing.entra.post.sent]
     texts = [f"{sent.to} {sent.text}" for sent in playing.gateway.texts]
-    told = "\n".join([*mails, *texts])
-    return [f"A mail or text message held {one}" for one in _found(unescape(told), known.every)]
+    return [*mails, *texts, *(str(alarm) for alarm in playing.gateway.alarms)]

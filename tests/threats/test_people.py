@@ -3,9 +3,12 @@
 import re
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
+from bot.sandbox.gateways import private_mail_of
 from bot.sandbox.slack.records import SlackUser
 from tests.faults.given import rows
 from tests.threats.leaks import assert_held
@@ -89,12 +92,59 @@ async def test_threat_28_no_link_comes_unasked(rig: Rig) -> None:
     assert told
     assert [link for each in told for link in each.links] == []
     allowed = (rig.url, "https://aka.ms/", "https://login.microsoftonline.com")
-    mails = [
-        link for mail in rig.playing.entra.post.sent for link in re.findall(r"https?://[^\s<>\"]+", mail.text)
-    ]
+    sent = rig.playing.entra.post.sent
+    await rig.playing.entra.wait_for(lambda: [mail for mail in sent if mail.to == story.who.mail], 15.0)
+    mails = [link for mail in sent for link in re.findall(r"https?://[^\s<>\"]+", mail.text)]
+    assert mails
     assert [link for link in mails if not link.startswith(allowed)] == []
     assert_held(rig, passes=1)
 
 
 def _user(rig: Rig, slack_id: str) -> SlackUser:
     return next(user for user in rig.playing.slack.users if user.id == slack_id)
+
+
+async def test_threat_25_the_owner_hears_of_it_everywhere_and_says_that_it_was_not_them(rig: Rig) -> None:
+    """Whoever lives with the owner logs in with the owner's eID. The gateway for text messages is down besides."""
+    story = rig.somebody()
+    playing, gateway = rig.playing, rig.playing.gateway
+    gateway.sms_status = 429
+    browser = await story.ready(rig.approver())
+    await story.show(story.name, browser)
+    account = playing.entra.tenant.account(story.who)
+    before = account.sessions_revoked
+
+    def mails(to: str) -> list[str]:
+        """The links in what somebody was sent."""
+        sent = [
+            each.text for each in playing.entra.post.sent if each.to == to and story.case_id in each.subject
+        ]
+        return [link for text in sent for link in re.findall(r"https?://[^\s]+", text)]
+
+    work = await playing.entra.wait_for(lambda: len(found := mails(story.who.mail)) > 1 and found, 15.0)
+    private = await playing.entra.wait_for(lambda: mails(private_mail_of(story.who)), 15.0)
+    assert await story.until(
+        lambda: [each for each in story.seen() if "login.microsoftonline.com" in each.shown]
+    )
+    assert {link.partition("/not-me/")[0] for link in [*(work or []), *private]} == {rig.url}
+    page = urlsplit(private[-1]).path
+    for _ in range(3):
+        assert (await rig.browser().get(page)).status_code == httpx.codes.OK
+    assert playing.entra.tenant.account(story.who).access_pass is not None
+    done = await rig.browser().post(f"{page}/stop", {})
+    assert done.status_code == httpx.codes.OK
+    assert story.state == "stopped"
+    assert playing.entra.tenant.account(story.who).access_pass is None
+    alarm = await gateway.wait_for(
+        lambda: [
+            each for each in gateway.alarms if (each["case"], each["kind"]) == (story.case_id, "not-me")
+        ],
+        15.0,
+    )
+    assert len(alarm) == 1
+    await playing.entra.wait_for(lambda: account.sessions_revoked > before, 15.0)
+    await story.press(await story.answered(), "cases.start")
+    await rig.settled()
+    assert story.state == "stopped"
+    gateway.sms_status = None
+    assert_held(rig, passes=1)

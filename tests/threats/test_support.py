@@ -166,6 +166,15 @@ async def test_threat_39_who_reads_the_channel_learns_nothing_of_what_was_refuse
     assert (await browser.get(back)).status_code == httpx.codes.FORBIDDEN
     await rig.settled()
     assert rig.playing.slack.messages(channel) == before
+    (told, *_) = [
+        each for each in story.seen() if any("cases.stop" in one.action_id for one in each.controls)
+    ]
+    await story.press(told, "cases.stop")
+    gateway = rig.playing.gateway
+    await gateway.wait_for(lambda: [each for each in gateway.alarms if each["case"] == story.case_id], 15.0)
+    await rig.settled()
+    assert [each.ts for each in rig.playing.slack.messages(channel)] == [each.ts for each in before]
+    assert story.cards == []
     assert_held(rig)
 
 

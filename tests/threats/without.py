@@ -55,6 +55,11 @@ def empty(_: Anything) -> Anything:
     return lambda *_: ()
 
 
+def nobody_told(_: Anything) -> Anything:
+    """Whatever happens to an account, nobody outside chat hears of it."""
+    return lambda _case: frozenset()
+
+
 def unchanged(_: Anything) -> Anything:
     """What goes in comes out."""
     return lambda given: given

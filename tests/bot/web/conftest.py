@@ -22,6 +22,7 @@ from bot.web.answering import Answering
 from bot.web.guard import Headed
 from bot.web.health import Health
 from bot.web.managers import ManagerWeb
+from bot.web.not_me import NotMeWeb
 from bot.web.pages import CaseWeb
 from bot.web.signin import STAFF_COOKIE, Gate
 from handlers.records import StaffSession
@@ -81,9 +82,16 @@ async def site(sqlite_url: str, tmp_path: Path, words: Words, templates: Path) -
         gate = Gate(answering, Sessions(rig.database, rig.clock), stepping_up=True)
         agents = AgentWeb(answering, gate, rig.desk, rig.vouching)
         managers = ManagerWeb(answering, gate, rig.vouching)
+        disowned = NotMeWeb(answering, rig.database, rig.disowning, rig.clock)
         health = Health(rig.database, lambda: missing[0] if missing else None)
         app = Starlette(
-            routes=[*web.routes(), *agents.routes(), *managers.routes(), *health.routes()],
+            routes=[
+                *web.routes(),
+                *agents.routes(),
+                *managers.routes(),
+                *disowned.routes(),
+                *health.routes(),
+            ],
             middleware=[Middleware(Headed, secure=False)],
         )
         config = uvicorn.Config(

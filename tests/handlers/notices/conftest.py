@@ -7,24 +7,31 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
+from bot.gateways.contacts import LookedUpContacts
 from bot.gateways.mailing import Mailing
+from bot.gateways.sms import SmsGateway, Texting
 from bot.gateways.waking import Waking
 from bot.gateways.webhook import Webhook
 from bot.guide import TEMPLATES
 from bot.render.words import Words
 from bot.sandbox.entra.mail import SentMail
-from bot.sandbox.gateways import GatewayEmulator
+from bot.sandbox.gateways import GatewayEmulator, SentText, number_of, private_mail_of
 from bot.sandbox.world import FJORDHEIM
 from bot.settings.sections import Links, Organisation
 from graph.mail import Mails
 from graph.secret import Secret
 from handlers.messages import Language
-from handlers.notices import Sending
-from handlers.store.notices import Channel
+from handlers.notices import Alarming, Sending, Telling, Undoing
+from handlers.ports import Channels
+from handlers.records import Notice
+from handlers.store.notices import OWNER, SECURITY, Channel
 from tests.handlers.rig import Rig, opened_rig
 
 SECURITY_MAIL = "security@fjordheim.example"
+PUBLIC = "https://bot.fjordheim.example"
 
 
 @dataclass
@@ -50,6 +57,26 @@ class Told:
         """The mails to an address."""
         return [each for each in self.rig.entra.post.sent if each.to == to]
 
+    def work(self, name: str) -> list[SentMail]:
+        """What somebody got in the mailbox of the account."""
+        return self.mails(FJORDHEIM.named(name).mail)
+
+    def private(self, name: str) -> list[SentMail]:
+        """What somebody got in the private mailbox."""
+        return self.mails(private_mail_of(FJORDHEIM.named(name)))
+
+    def texts(self, name: str) -> list[SentText]:
+        """What somebody got as text messages."""
+        return self.gateway.to(number_of(FJORDHEIM.named(name)))
+
+    async def notices(self) -> list[Notice]:
+        """Every row, in order."""
+        async with self.rig.database.transaction() as session:
+            rows = list(await session.scalars(select(Notice).order_by(col(Notice.id))))
+            for row in rows:
+                session.expunge(row)
+        return rows
+
 
 @pytest.fixture(scope="session")
 def words() -> Words:
@@ -67,9 +94,19 @@ async def told(sqlite_url: str, tmp_path: Path, words: Words) -> AsyncIterator[T
     ):
         mailing = Mailing(words, Mails(rig.graph), FJORDHEIM.residents[0].upn)
         hook = Webhook(outside, gateway.hook_url, rig.clock, Secret(gateway.hook_key))
-        security = Waking(mailing, SECURITY_MAIL, hook, Language.EN)
+        channels = Channels(
+            LookedUpContacts(outside, gateway.contacts_url),
+            Waking(mailing, SECURITY_MAIL, hook, Language.EN),
+            Texting(words, SmsGateway(outside, gateway.sms_url, Secret(gateway.key))),
+            mailing,
+        )
+        users = rig.directory.users
+        telling = Telling(rig.database, users, rig.cases, channels, rig.clock, PUBLIC)
+        alarming = Alarming(rig.database, rig.cases, channels.security)
+        undoing = Undoing(rig.database, users, rig.cases, rig.issue.unseen)
+        ways = dict.fromkeys(OWNER, telling.send) | dict.fromkeys(SECURITY, alarming.send)
         sendings = {
-            channel: Sending(channel, rig.database, rig.cases, security, rig.clock, "rig")
+            channel: Sending(channel, rig.database, ways.get(channel, undoing.send), rig.clock, "rig")
             for channel in Channel
         }
         yield Told(rig, gateway, sendings)
