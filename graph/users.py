@@ -23,6 +23,7 @@ from graph.paths import equals, literal, path
 from graph.together import together
 
 USERS = "User.Read.All"
+ACTIVITY = "AuditLog.Read.All"
 REVOKE = "User.RevokeSessions.All"
 REVOKING = "/users/{user}/revokeSignInSessions"
 
@@ -142,6 +143,13 @@ class Users:
                 return None
             found = row(found[step])
         return maybe_text(found, rest[-1] if rest else first)
+
+    async def last_sign_in(self, object_id: str) -> datetime | None:
+        """When the account signed in last, with success or not, where Graph tells: that takes a premium licence."""
+        where = path("/users/{user}", user=object_id)
+        found: Row = await self._client.get(where, {"$select": "signInActivity"}, permission=ACTIVITY)
+        activity = found.get("signInActivity")
+        return None if activity is None else maybe_moment(row(activity), "lastSignInDateTime")
 
     async def count_members(self) -> int:
         """How many member accounts the tenant has, as an index that may lag a little counts them."""

@@ -1,6 +1,7 @@
 """What the directory says about an account, as the rules need it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -14,6 +15,8 @@ from graph.roles import PrivilegeFacts, Roles
 from graph.skew import ClockWatch
 from graph.together import together
 from graph.users import User, Users
+from handlers.records import Case
+from handlers.verification.approvers import Deputies
 from handlers.verification.policy import MISSING, AccountFacts, Classified, classify
 
 log = structlog.get_logger(__name__)
@@ -65,6 +68,8 @@ class Accounts:
     """Object ids of the groups whose members need more proof."""
     reserved: tuple[str, ...] = ()
     """Object ids of the groups whose members never get a pass from the bot."""
+    deputies: Deputies | None = None
+    """Who may approve at times."""
 
     async def classify(self, user: User) -> Classified:
         """The class of an account now. What Graph does not tell is unknown, and unknown is the strictest."""
@@ -92,11 +97,21 @@ class Accounts:
 
     async def is_approver(self, account: str) -> bool:
         """Whether this account may approve, asked now. Raises ``GraphError`` when nobody can tell."""
-        return await self._is_member(account, self.approvers)
+        return bool(await self.approving(account))
+
+    async def approving(self, account: str, case: Case | None = None, at: datetime | None = None) -> set[str]:
+        """By which groups this account may approve, of those that may: for a case, at a moment, deputies too."""
+        beside = self.deputies.deciding(case, at) if self.deputies and case and at else ()
+        groups = [group for group in (self.approvers, *beside) if group is not None]
+        return await self.directory.groups.is_member(account, groups)
 
     async def is_agent(self, account: str) -> bool:
         """Whether this account may see requesters, asked now. Raises ``GraphError`` when nobody can tell."""
         return await self._is_member(account, self.agents)
+
+    @property
+    def _deputies(self) -> tuple[str, ...]:
+        return self.deputies.groups if self.deputies else ()
 
     async def _is_member(self, account: str, group: str | None) -> bool:
         return group is not None and group in await self.directory.groups.is_member(account, [group])
@@ -112,7 +127,7 @@ class Accounts:
                 enabled=user.account_enabled,
                 guest=user.is_external_guest or user.user_type != "Member",
                 privileged=user.is_management_restricted or privileged,
-                support=within((self.approvers, self.agents)),
+                support=within((self.approvers, self.agents, *self._deputies)),
                 sensitive=within(self.sensitive),
                 reserved=within(self.reserved),
             )
@@ -141,7 +156,8 @@ class Accounts:
 
     async def _mine(self, account: str) -> set[str] | None:
         """Those of our groups that the account is in, by one request."""
-        groups = [group for group in (self.approvers, self.agents, *self.sensitive, *self.reserved) if group]
+        ours = (self.approvers, self.agents, *self._deputies, *self.sensitive, *self.reserved)
+        groups = [group for group in ours if group]
         try:
             return await self.directory.groups.is_member(account, groups)
         except GraphError as error:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import structlog
 
-from handlers.approvals import Approvals
+from handlers.approvals import Approvals, feature
 from handlers.events import Asked, Event, Gone, Opened, Pressed, Submitted
 from handlers.home import Homes
 from handlers.passes.switching import Switching
@@ -55,6 +55,9 @@ class Router:
             "questions.unhelpful": self.questions.unhelpful,
             "approvals.approve": self.approvals.approve,
             "approvals.deny": self.approvals.deny,
+            "approvals.hold": self.approvals.hold,
+            "approvals.take": self.approvals.take,
+            "approvals.more": self.approvals.more,
             "links.decide": self.approvals.opened,
             "cases.start": self.asking.start,
             "cases.stop": self.stops.pressed,
@@ -79,16 +82,26 @@ class Router:
                     return
                 await self.questions.asked(event)
             case Pressed():
-                feature = self.pressed.get(event.action)
-                if feature is None:
+                answer = self.pressed.get(event.action)
+                if answer is None:
                     log.warning("unknown-action", action=event.action)
                 else:
-                    await feature(event)
+                    await answer(event)
             case Submitted():
-                log.warning("unknown-form", form=event.form)
+                await self._submitted(event)
             case Opened():
                 await self.homes.opened(event)
             case Gone():
                 log.critical("app-removed", platform=event.platform, tenant=event.tenant)
             case _ as never:
                 assert_never(never)
+
+    async def _submitted(self, event: Submitted) -> None:
+        """The forms that no feature above has taken."""
+        match event.form:
+            case feature.DENY_FORM:
+                await self.approvals.denied(event)
+            case feature.MORE_FORM:
+                await self.approvals.saved(event)
+            case form:
+                log.warning("unknown-form", form=form)

@@ -19,6 +19,8 @@ from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.keys import AuditKeys, EvidenceKeys
 from handlers.verification import policy
+from handlers.verification.approvers import Deputies
+from handlers.verification.networks import OwnNetworks
 from handlers.verification.proving import Proving
 from handlers.verification.standing import Standings
 
@@ -51,16 +53,19 @@ class Core:
         audit = Audit(AuditKeys(_keys(settings.secrets.audit_key)))
         cases = Cases(audit, alarms_of(settings), fan_of(settings))
         keys = EvidenceKeys(_keys(settings.secrets.evidence_key))
+        calendar = support_calendar_of(settings)
+        approval = settings.approval
+        deputies = Deputies(calendar, approval.fallback_group or None, approval.on_call_group or None)
         accounts = Accounts(
             directory,
             settings.approval.group or None,
             settings.verification.agents_group or None,
             settings.verification.class_b_groups,
             settings.verification.class_c_groups,
+            deputies,
         )
         rules = rules_of(settings.verification, settings.passes.daily_cap)
         cards = Cards(_support_channel(settings), keys, rules, settings.passes.evaluation)
-        calendar = support_calendar_of(settings)
         standings = Standings(database, accounts, clock, rules, calendar)
         return cls(
             settings=settings,
@@ -77,7 +82,7 @@ class Core:
             cards=cards,
             calendar=calendar,
             standings=standings,
-            proving=Proving(cases, cards, keys, standings),
+            proving=Proving(cases, cards, keys, standings, OwnNetworks(settings.web.own_networks)),
         )
 
 

@@ -86,6 +86,10 @@ def _facts(found: Case) -> dict[str, str]:
         facts["seen by"] = found.agent_name
     if found.previous:
         facts["earlier case"] = found.previous
+    if found.ticket:
+        facts["number"] = found.ticket
+    if found.denied_by:
+        facts["turned down by"] = f"{found.denied_by} ({found.denied_reason or 'no reason kept'})"
     return facts
 
 

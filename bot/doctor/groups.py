@@ -28,6 +28,10 @@ def named(settings: Settings) -> Iterator[Named]:
     if settings.approval.group:
         strictest = settings.verification.policy.strict_approvals
         yield Named("approval.group", settings.approval.group, 1, strictest)
+    if settings.approval.fallback_group:
+        yield Named("approval.fallback_group", settings.approval.fallback_group)
+    if settings.approval.on_call_group:
+        yield Named("approval.on_call_group", settings.approval.on_call_group)
     told = settings.verification
     if told.agents_group:
         yield Named("verification.agents_group", told.agents_group, 1, 2)

@@ -11,7 +11,7 @@ import httpx
 
 from bot.sandbox.browser import Browser
 from bot.sandbox.configuring import EID
-from bot.sandbox.slack.records import Control, Message
+from bot.sandbox.slack.records import Control, Message, View
 from bot.sandbox.stage import Stage
 from bot.sandbox.world import Resident
 from graph.methods import Kind
@@ -176,7 +176,8 @@ class Story:
         before = len(self.stage.slack.ephemeral(_slack(who)))
         self.tell(name, f"reads: {card.shown}")
         await self._press(who, card, action)
-
+        if action == "approvals.deny":
+            await self._give_a_reason(name)
         links = await self._until(
             lambda: self._links(who, before) or ([""] if self._is_decided(card) else None),
             f"{name} decides, or is whispered a link",
@@ -187,11 +188,23 @@ class Story:
             if answer.status_code != httpx.codes.OK:
                 raise StoryBroken(f"The decision of {name} ended with {answer.status_code}.")
         await self.card_shows(lambda now: _has_moved(now, card), "the card follows")
+        if (form := self.stage.slack.view(_slack(who))) is not None:
+            await self.stage.slack.close(form)
         self.tell(name, f"has pressed {label}; the card says: {(await self.card()).shown}")
+
+    async def _give_a_reason(self, name: str) -> None:
+        """A form asks why; in its place comes the outcome, or the link by which to decide."""
+        slack, who = self.stage.slack, _slack(self.person(name))
+        form = await self._until(
+            lambda: view if (view := slack.view(who)) and view.submit else None, f"{name} is asked why"
+        )
+        await slack.submit(who, form.id, {"reason": "desk"})
+        self.tell(name, "says why: they should come in person")
 
     def _links(self, who: Resident, before: int) -> list[str] | None:
         whispers = self.stage.slack.ephemeral(_slack(who))[before:]
-        return [control.url for told in whispers for control in told.controls if control.url] or None
+        whispered = [control.url for told in whispers for control in told.controls if control.url]
+        return whispered or _links_in(self.stage.slack.view(_slack(who))) or None
 
     def _is_decided(self, card: Message) -> bool:
         standing = self.stage.slack.messages(card.channel)
@@ -293,6 +306,17 @@ class Story:
 def _has_moved(now: Message, before: Message) -> bool:
     """Whether a card tells of a decision since then; where two are wanted, it keeps its buttons after the first."""
     return not now.controls or now.shown != before.shown
+
+
+def _links_in(view: View | None) -> list[str]:
+    """The addresses that the buttons of a modal open."""
+    blocks = view.blocks if view is not None else ()
+    elements = [each for block in blocks for each in _listed(block.get("elements"))]
+    return [str(each["url"]) for each in elements if isinstance(each, dict) and each.get("url")]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _slack(who: Resident) -> str:

@@ -107,6 +107,8 @@ class Approval(Section):
     """Who decides, and how they prove who they are."""
 
     group: Guid = ""
+    fallback_group: Guid = ""
+    on_call_group: Guid = ""
     step_up: StepUp = StepUp.WINDOW
     step_up_minutes: Annotated[int, Field(ge=1, le=60)] = 5
 
@@ -175,6 +177,7 @@ class Web(Section):
     bind: ListenAt = Bind.parse("127.0.0.1:8080")
     public_url: Origin = "http://127.0.0.1:8080"
     trusted_proxies: Networks = ()
+    own_networks: Networks = ()
 
 
 class Organisation(Section):

@@ -188,6 +188,8 @@ def _element(field: Input) -> Json:
         case FieldKind.CHOICE:
             options = [_option(option) for option in field.options[:_CHOICES]]
             return {"type": "static_select", "action_id": field.name, "options": options}
+        case FieldKind.PERSON:
+            return {"type": "users_select", "action_id": field.name}
 
 
 def _option(option: Option) -> Json:

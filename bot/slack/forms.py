@@ -23,7 +23,8 @@ def values(view: object) -> dict[str, str]:
 
 def _value(element: object) -> str:
     ticked = sorted(text(option, "value") for option in items(element, "selected_options"))
-    return text(element, "value") or text(element, "selected_option", "value") or ",".join(ticked)
+    chosen = text(element, "selected_option", "value") or text(element, "selected_user")
+    return text(element, "value") or chosen or ",".join(ticked)
 
 
 def frozen(view: object) -> Json:

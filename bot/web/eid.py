@@ -115,6 +115,7 @@ class EidWeb:
             request.cookies.get(COOKIE),
             parse_qsl(query.decode("latin-1"), keep_blank_values=True),
             language(request),
+            self.answering.address(request),
         )
         if isinstance(outcome, Claimed):
             response: Response = RedirectResponse("/case", status_code=303)

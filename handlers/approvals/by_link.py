@@ -70,13 +70,14 @@ class Decisions:
     links: SupportLinks
     clock: Clock
 
-    async def offer(self, person: Person, case: str, decision: str) -> Offer | None:
+    async def offer(self, person: Person, case: str, decision: str, reason: str = "") -> Offer | None:
         """A link for whoever pressed; an older one of theirs for this case stops working. None for no such case."""
         token, until = secrets.token_urlsafe(32), self.clock.now() + LINK_LIFE
         offered = DecisionLink(
             token_hash=hashed(token),
             case=case,
             decision=decision,
+            reason=reason,
             platform=person.platform,
             tenant=person.tenant,
             user=person.user,
@@ -135,8 +136,10 @@ class Decisions:
             return await self.signing.refuse(
                 arrival.purpose, "other-account", "other-account", signed.account
             )
-        decide = self.deciding.approve if link.decision == APPROVE else self.deciding.deny
-        refusal = await decide(signed.account, link.case)
+        if link.decision == APPROVE:
+            refusal = await self.deciding.approve(signed.account, link.case)
+        else:
+            refusal = await self.deciding.deny(signed.account, link.case, link.reason)
         if refusal is not None:
             log.info("decision-refused", case=link.case, reason=refusal)
         return Decided(link.case, link.decision, refusal or "done", cookie)

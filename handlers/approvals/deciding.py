@@ -14,11 +14,12 @@ from graph.together import together
 from graph.users import User
 from handlers.accounts import Accounts
 from handlers.cards import Cards
+from handlers.messages import OnCallApproved
 from handlers.ports import Clock
 from handlers.records import Case
 from handlers.states import CaseState
 from handlers.store import approvals as store
-from handlers.store import brakes, evidence
+from handlers.store import brakes, evidence, outbox
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.errors import EvidenceForged
@@ -41,6 +42,15 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Approver:
+    """Somebody who may decide."""
+
+    user: User
+    on_call: bool
+    """Whether only because support is not at work."""
+
+
+@dataclass(frozen=True)
 class Deciding:
     """Approve and deny, by object id. Each answers with nothing, or with the reason why it was not done."""
 
@@ -58,7 +68,7 @@ class Deciding:
         waiting = await self._waiting(case_id)
         try:
             async with together() as group:
-                asking = group.create_task(self._approver(account))
+                asking = group.create_task(self._approver(account, waiting))
                 looking = group.create_task(self.standings.of(waiting.case.target)) if waiting else None
         except GraphError as error:
             log.warning("approval-unknown", case=case_id, status=error.status)
@@ -67,7 +77,7 @@ class Deciding:
         refusal = _against(approver, waiting, account)
         if approver is None or waiting is None or looking is None or refusal is not None:
             return refusal
-        case, standing = waiting.case, looking.result().standing
+        case, standing, who = waiting.case, looking.result().standing, approver.user
         if standing.classified.is_unknown:
             return "directory-down"
         now = self.clock.now()
@@ -77,26 +87,28 @@ class Deciding:
             locked = await self.cases.locked(session, case.id)
             if locked is None or locked.state != CaseState.VERIFIED:
                 return "too-late"
-            refusal = policy.may_approve(await self._roles(session, locked), approver.id)
+            refusal = policy.may_approve(await self._roles(session, locked), who.id)
             if refusal is not None:
                 return refusal
-            latest = await store.of_approver(session, approver.id, now - _HOUR)
+            latest = await store.of_approver(session, who.id, now - _HOUR)
             if policy.must_pause(latest, now, self.standings.rules):
-                log.warning("approver-paused", approver=approver.id)
+                log.warning("approver-paused", approver=who.id)
                 return "too-many-approvals"
             verdict = await self._verdict(session, case, standing, now)
             if not verdict.enough:
                 await self._tell_why(session, case, standing, now)
                 return "class" if verdict.reason == "class" else "not-enough"
-            await store.add(session, case.id, approver.id, approver.display_name, now)
-            await self._count(session, locked, approver, verdict, standing, now)
+            await store.add(session, case.id, who.id, who.display_name, now)
+            await self._count(session, locked, who, verdict, standing, now)
+            if approver.on_call:
+                await self._tell_everybody(session, case, who, now)
         return None
 
-    async def deny(self, account: str, case_id: str) -> str | None:
-        """An approver's no ends the case."""
+    async def deny(self, account: str, case_id: str, reason: str = "other") -> str | None:
+        """An approver's no ends the case, for one of the ``DENIALS``."""
         waiting = await self._waiting(case_id)
         try:
-            approver = await self._approver(account)
+            approver = await self._approver(account, waiting)
         except GraphError as error:
             log.warning("approver-unknown", case=case_id, status=error.status)
             return "directory-down"
@@ -112,17 +124,23 @@ class Deciding:
                 CaseState.VERIFIED,
                 CaseState.DENIED,
                 now=now,
-                actor=approver.id,
-                denied_by=approver.display_name,
+                actor=approver.user.id,
+                reason=reason,
+                denied_by=approver.user.display_name,
+                denied_reason=reason,
             )
             if moved is not None:
                 await self.cards.tell(session, moved, now)
         return None if moved is not None else "too-late"
 
-    async def refusal(self, account: str, case_id: str) -> str | None:
-        """Why this account may not decide on this case now, if so. Raises ``GraphError``."""
+    async def examine(self, account: str, case_id: str) -> Approver | str:
+        """Who this is, if they may decide on this case now; or why not. Raises ``GraphError``."""
         waiting = await self._waiting(case_id)
-        return _against(await self._approver(account), waiting, account)
+        approver = await self._approver(account, waiting)
+        refusal = _against(approver, waiting, account)
+        if approver is None or refusal is not None:
+            return refusal or "not-approver"
+        return approver
 
     async def _waiting(self, case_id: str) -> Waiting | None:
         """The case, while it waits for a decision."""
@@ -132,13 +150,29 @@ class Deciding:
                 return None
             return Waiting(case, await self._roles(session, case))
 
-    async def _approver(self, account: str) -> User | None:
+    async def _approver(self, account: str, waiting: Waiting | None) -> Approver | None:
         """Whoever decides, if they may decide at all. Raises ``GraphError`` when nobody can tell."""
+        case = waiting.case if waiting else None
         async with together() as group:
-            asking = group.create_task(self.accounts.is_approver(account))
+            asking = group.create_task(self.accounts.approving(account, case, self.clock.now()))
             looking = group.create_task(self.accounts.directory.users.get(account))
-        user = looking.result()
-        return user if asking.result() and user.account_enabled else None
+        user, by = looking.result(), asking.result()
+        deputies = self.accounts.deputies
+        on_call = deputies is not None and by == {deputies.on_call}
+        return Approver(user, on_call) if by and user.account_enabled else None
+
+    async def _tell_everybody(self, session: AsyncSession, case: Case, approver: User, now: datetime) -> None:
+        """Whoever was not at work reads in their channel what was approved meanwhile."""
+        channel = self.cards.channel
+        post = outbox.Post(
+            key=f"on-call:{case.id}:{approver.id}:{now:%Y%m%dT%H%M%S%f}",
+            target=channel.place,
+            data=OnCallApproved(case.id, approver.display_name, case.target_name, now),
+            language=channel.language,
+            due_at=now,
+            priority=2,
+        )
+        await outbox.add(session, post, tenant=channel.tenant)
 
     async def _roles(self, session: AsyncSession, case: Case) -> policy.Roles:
         """Forged evidence names nobody: no yes comes of it anyway, and a no has to stay possible."""
@@ -197,6 +231,7 @@ class Deciding:
                 actor=me,
                 approvals_wanted=wanted,
                 signs=standing.stored(),
+                held_by=None,
             )
         else:
             wait = policy.not_before(now, verdict.bar, self.standings.calendar)
@@ -218,7 +253,7 @@ class Deciding:
             await self.cards.tell(session, still, now)
 
 
-def _against(approver: User | None, waiting: Waiting | None, account: str) -> str | None:
+def _against(approver: Approver | None, waiting: Waiting | None, account: str) -> str | None:
     """Why this account may not decide on this case. Who is no approver learns nothing about the case."""
     if approver is None:
         return "not-approver"

@@ -28,6 +28,8 @@ from handlers.messages.base import (
 )
 from handlers.messages.brakes import PassesNotice, PassesPage, PassesReply
 from handlers.messages.cases import (
+    DENIALS,
+    NOBODY,
     ApprovalCard,
     CaseNews,
     CaseOpened,
@@ -47,6 +49,14 @@ from handlers.messages.codes import (
 from handlers.messages.colleague import ColleagueAgain, ColleagueForm, ColleagueThanks
 from handlers.messages.eid import CaseLink, IntentPage, NoCase, Provider
 from handlers.messages.figures import CaseFigures, Counted
+from handlers.messages.handling import (
+    CaseHeld,
+    CaseMore,
+    CaseSaved,
+    DenyForm,
+    NoApprover,
+    OnCallApproved,
+)
 from handlers.messages.help import AnswersPage, AppPage, DoorPage, HelpPage
 from handlers.messages.home import Home, Languages, Welcome
 from handlers.messages.notices import NoticeMail, NoticeText, NotMeDone, NotMePage, SecurityMail
@@ -80,6 +90,8 @@ from handlers.messages.vouching import ManagerPage, VouchAsked, VouchEnd, VouchL
 from handlers.messages.weakened import PolicyWeakened
 
 __all__ = [
+    "DENIALS",
+    "NOBODY",
     "AccountPage",
     "Action",
     "AgentPage",
@@ -90,10 +102,13 @@ __all__ = [
     "ApprovalCard",
     "AskedLately",
     "CaseFigures",
+    "CaseHeld",
     "CaseLink",
+    "CaseMore",
     "CaseNews",
     "CaseOpened",
     "CasePage",
+    "CaseSaved",
     "CheckPage",
     "Choice",
     "ClaimCode",
@@ -110,6 +125,7 @@ __all__ = [
     "DecideLink",
     "DecidePage",
     "DecidedPage",
+    "DenyForm",
     "DoorPage",
     "Field",
     "FieldKind",
@@ -121,6 +137,7 @@ __all__ = [
     "Languages",
     "Look",
     "ManagerPage",
+    "NoApprover",
     "NoCase",
     "NoHelp",
     "NotAllowed",
@@ -129,6 +146,7 @@ __all__ = [
     "NotServed",
     "NoticeMail",
     "NoticeText",
+    "OnCallApproved",
     "OnwardPage",
     "OpenGroup",
     "OpenQuestions",

@@ -42,6 +42,8 @@ class FieldKind(StrEnum):
     """An e-mail address: browsers and phones offer one's own."""
     CHECKS = "checks"
     CHOICE = "choice"
+    PERSON = "person"
+    """Somebody in the same chat, by user id; only forms in chat have it."""
 
 
 @dataclass(frozen=True)

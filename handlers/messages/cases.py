@@ -14,8 +14,14 @@ class Vote:
 
     name: str
     at: datetime
+    lately: int = 0
+    """How many passes they approved in the day before it, where that is unusually many."""
 
 
+DENIALS = ("unsure", "desk", "wrong-account", "not-needed", "other")
+"""Why an approver turns a case down: there is no other way to say it."""
+NOBODY = ("empty", "unreadable", "too-few")
+"""Why nobody can approve: the group is empty, nobody can tell who is in it, or too few take no part in the case."""
 VERDICTS = (
     "enough",
     "class",
@@ -88,6 +94,18 @@ class ApprovalCard(Data):
     approvals: tuple[Vote, ...] = ()
     approvals_wanted: int = 1
     denied_by: str | None = None
+    denied_at: datetime | None = None
+    denied_reason: str = ""
+    """One of ``DENIALS``."""
+    held_by: str | None = None
+    """Who is on it."""
+    held_at: datetime | None = None
+    handed_by: str = ""
+    """Who handed it to the one in whose private chat this stands."""
+    nobody: str = ""
+    """One of ``NOBODY``, if so."""
+    ticket: str = ""
+    """The organisation's own number for it."""
     evaluation: bool = False
     """Whether it is a trial, at whose end no pass is made."""
 
@@ -98,11 +116,15 @@ class ApprovalCard(Data):
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """Buttons only while there is something to decide."""
-        if self.state is not CaseState.VERIFIED:
+        """To decide while there is something to decide; more to read, and a number to note, until the end."""
+        if self.state is CaseState.VERIFYING or self.state.ended:
             return ()
-        deny = Action("approvals.deny", self.case, Look.DANGER)
-        return (Action("approvals.approve", self.case, Look.PRIMARY), deny) if self.enough else (deny,)
+        more = Action("approvals.more", self.case)
+        if self.state is not CaseState.VERIFIED:
+            return (more,)
+        approve = (Action("approvals.approve", self.case, Look.PRIMARY),) if self.enough else ()
+        deny, hold = Action("approvals.deny", self.case, Look.DANGER), Action("approvals.hold", self.case)
+        return (*approve, deny, hold, more)
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
@@ -177,11 +199,39 @@ class ApprovalCard(Data):
                 ProofLine("old-route", 1, at),
             )
         )
+        held = replace(
+            states[0], held_by="Kari Nordmo", held_at=at, ticket="INC0012345", handed_by="Amir Haddad"
+        )
+        busy = replace(states[0], approvals_wanted=2, approvals=(Vote("Kari Nordmo", at, 12),))
+        denied = tuple(
+            replace(
+                states[0],
+                state=CaseState.DENIED,
+                denied_by="Kari Nordmo",
+                denied_at=at,
+                denied_reason=reason,
+            )
+            for reason in DENIALS[:-1]
+        )
+        alone = tuple(replace(states[0], nobody=reason) for reason in NOBODY)
         trials = tuple(
             replace(states[0], state=state, evaluation=True)
             for state in (CaseState.VERIFIED, CaseState.APPROVED, CaseState.CANCELLED)
         )
-        return (*states, waiting, asked, *verdicts, again, *eids, *others, *trials)
+        return (
+            *states,
+            waiting,
+            asked,
+            *verdicts,
+            again,
+            *eids,
+            *others,
+            *trials,
+            held,
+            busy,
+            *denied,
+            *alone,
+        )
 
 
 @dataclass(frozen=True)
@@ -192,6 +242,8 @@ class CaseNews(Data):
     state: CaseState
     not_before: datetime | None = None
     """From when on an approved pass can be shown, where it has to wait."""
+    reason: str = ""
+    """Why it was turned down, one of ``DENIALS``."""
     evaluation: bool = False
     """Whether it is a trial, at whose end no pass is made."""
 
@@ -206,7 +258,8 @@ class CaseNews(Data):
         at = datetime(2026, 11, 24, 14, 15, tzinfo=UTC)
         waiting = cls("K7QF-2M", CaseState.APPROVED, at)
         trial = cls("K7QF-2M", CaseState.APPROVED, evaluation=True)
-        return (*(cls("K7QF-2M", state) for state in CaseState), waiting, trial)
+        denied = (cls("K7QF-2M", CaseState.DENIED, reason=reason) for reason in DENIALS[:-1])
+        return (*(cls("K7QF-2M", state) for state in CaseState), waiting, trial, *denied)
 
 
 @dataclass(frozen=True)
@@ -231,11 +284,13 @@ class NotAllowed(Data):
     """``not-approver``, ``own-case``, ``agent-of-case``, ``not-agent``, ``too-late``, ``expired-press``,
     ``not-enough``, ``no-route``, ``unknown-account``, ``class``, ``directory-down``, ``stopped``,
     ``too-many-approvals``."""
+    in_form: bool = False
+    """Whether it takes the place of a form, which has a title."""
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
-        """One per reason."""
-        return tuple(
+        """One per reason, and one in a form."""
+        reasons = tuple(
             cls(reason)
             for reason in (
                 "not-approver",
@@ -253,3 +308,4 @@ class NotAllowed(Data):
                 "too-many-approvals",
             )
         )
+        return (*reasons, cls("too-late", in_form=True))

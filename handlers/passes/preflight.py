@@ -92,14 +92,21 @@ class Preflight:
             async with together() as group:
                 looking = group.create_task(self.standings.of(case.target))
                 asking = group.create_task(self.accounts.directory.passes.policy())
-                voters = [group.create_task(self.accounts.is_approver(vote.approver)) for vote in kept.good]
+                voters = [
+                    group.create_task(self.accounts.approving(vote.approver, case, vote.at))
+                    for vote in kept.good
+                ]
             limit = await limit_of(self.standings, now)
         except GraphError as error:
             log.warning("show-check-failed", case=case.id, status=error.status, code=error.code)
             return Refused("directory-down")
         if self.accounts.directory.clock_is_off:
             return Refused("stopped-all")
-        stands, rules, approvers = looking.result(), asking.result(), sum(each.result() for each in voters)
+        stands, rules, approvers = (
+            looking.result(),
+            asking.result(),
+            sum(bool(each.result()) for each in voters),
+        )
         if stands.standing.classified.is_unknown:
             return Refused("directory-down")
         refusal = self._proved(kept, stands.standing, approvers, now)

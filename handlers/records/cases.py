@@ -55,6 +55,14 @@ class Case(SQLModel, table=True):
     """*Show* before this is refused: the delay that the weaker routes take, from the last approval."""
     show_until: datetime | None = None
     denied_by: str | None = Field(default=None, max_length=256)
+    denied_reason: str = Field(default="", max_length=20)
+    """Of ``handlers.messages.DENIALS``."""
+    held_by: str | None = Field(default=None, max_length=36)
+    """Who is on it, so that two do not work on one case. Gives no right, and takes none away."""
+    held_name: str | None = Field(default=None, max_length=256)
+    held_at: datetime | None = None
+    ticket: str = Field(default="", max_length=24)
+    """The organisation's own number for it."""
     issue_attempt: int = 0
     issuing_at: datetime | None = None
     pass_id: str | None = Field(default=None, max_length=64)
@@ -66,11 +74,37 @@ class Case(SQLModel, table=True):
     """Graph's ids of the methods there were when the pass was issued, joined by commas."""
     signs: str = Field(default="", max_length=300)
     """How the account stood at the last verdict: its class, and the signs that were raised or unknown."""
+    told: str = Field(default="", max_length=300)
+    """What the directory and the chat told at the last proof, beside the signs."""
+    round: int = 0
+    """How many rounds of approvers were asked since it was verified."""
+    round_at: datetime | None = Field(default=None, index=True)
+    """When the next round is due."""
+    fallback_at: datetime | None = None
+    """When ``approval.fallback_group`` was asked: from then on its members may decide."""
+    nobody: str = Field(default="", max_length=20)
+    """Why nobody can approve it, if so: of ``handlers.messages.NOBODY``."""
     old_kept: bool = False
     """The requester says that the old phone is to stay."""
     follow_at: datetime | None = Field(default=None, index=True)
     """When to look in Graph again."""
     ended_at: datetime | None = None
+
+
+class CardCopy(SQLModel, table=True):
+    """One more place where the card of a case stands: the private chat of an approver who was asked."""
+
+    __tablename__ = "card_copy"
+
+    case: str = Field(primary_key=True, max_length=12, foreign_key="case.id", ondelete="CASCADE")
+    platform: str = Field(primary_key=True, max_length=20)
+    tenant: str = Field(primary_key=True, max_length=80)
+    user: str = Field(primary_key=True, max_length=200)
+    account: str = Field(max_length=36)
+    language: str = Field(max_length=2)
+    handed_by: str = Field(default="", max_length=256)
+    """The colleague who handed it over, if one did."""
+    at: datetime
 
 
 class Evidence(SQLModel, table=True):

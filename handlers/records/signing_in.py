@@ -60,6 +60,8 @@ class DecisionLink(SQLModel, table=True):
     case: str = Field(max_length=12, index=True, foreign_key="case.id", ondelete="CASCADE")
     decision: str = Field(max_length=10)
     """``approve`` or ``deny``."""
+    reason: str = Field(default="", max_length=20)
+    """Why it is turned down."""
     platform: str = Field(max_length=20)
     tenant: str = Field(max_length=80)
     user: str = Field(max_length=200)

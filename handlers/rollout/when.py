@@ -75,6 +75,10 @@ class Calendar:
             day -= _DAY
         return day
 
+    def next_day(self, day: date) -> date:
+        """The day after, at work or not."""
+        return day + _DAY
+
     def today(self, now: datetime) -> date:
         """The local date."""
         return now.astimezone(self.zone).date()

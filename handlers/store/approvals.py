@@ -19,11 +19,12 @@ async def add(session: AsyncSession, case: str, approver: str, name: str, at: da
     )
 
 
-async def of_approver(session: AsyncSession, approver: str, since: datetime) -> list[datetime]:
-    """When an approver said yes to anything since then."""
-    found = await session.scalars(
-        select(col(Approval.at)).where(col(Approval.approver) == approver, col(Approval.at) > since)
-    )
+async def of_approver(
+    session: AsyncSession, approver: str, since: datetime, until: datetime | None = None
+) -> list[datetime]:
+    """When an approver said yes to anything since then, and up to another moment if one is given."""
+    when = [col(Approval.at) > since, *([col(Approval.at) <= until] if until else [])]
+    found = await session.scalars(select(col(Approval.at)).where(col(Approval.approver) == approver, *when))
     return list(found.all())
 
 

@@ -42,6 +42,16 @@ class Changes(TypedDict, total=False):
     not_before: datetime | None
     show_until: datetime | None
     denied_by: str | None
+    denied_reason: str
+    held_by: str | None
+    held_name: str | None
+    held_at: datetime | None
+    ticket: str
+    told: str
+    round: int
+    round_at: datetime | None
+    fallback_at: datetime | None
+    nobody: str
     issue_attempt: int
     issuing_at: datetime | None
     pass_id: str | None

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +18,9 @@ from handlers.store.errors import EvidenceForged
 from handlers.store.keys import EvidenceKeys
 from handlers.verification import policy
 from handlers.verification.browsers import Claimed, browser_hash
-from handlers.verification.standing import Standings
+from handlers.verification.facts import facts_of
+from handlers.verification.networks import NONE_NAMED, OwnNetworks
+from handlers.verification.standing import Standings, Stands
 
 _AGAIN: Final = frozenset({CaseState.VERIFIED, CaseState.APPROVED, CaseState.ISSUE_UNKNOWN})
 """States in which evidence only renews what was proved, and only in the browser that is bound."""
@@ -33,6 +35,8 @@ class Given:
     actor: str | None = None
     """Object id of whoever at support, or among the managers, saw or vouches for the requester."""
     detail: str = ""
+    address: str = field(default="", repr=False)
+    """Where the browser is; kept only as being one of ours or not."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,11 @@ class Proving:
     cards: Cards
     keys: EvidenceKeys
     standings: Standings
+    networks: OwnNetworks = NONE_NAMED
 
-    async def standing(self, target: str) -> policy.Standing:
+    async def standing(self, target: str) -> Stands:
         """How an account stands now, for ``take``; to be read before its transaction. Raises ``GraphError``."""
-        return (await self.standings.of(target)).standing
+        return await self.standings.with_last_sign_in(target)
 
     async def take(
         self,
@@ -55,7 +60,7 @@ class Proving:
         given: Given,
         browser: str | None,
         now: datetime,
-        standing: policy.Standing,
+        stands: Stands,
     ) -> Claimed | None:
         """Take evidence that ``browser`` gave. None: another browser is bound, or the case has moved on.
 
@@ -73,7 +78,12 @@ class Proving:
         secret = self._secret(held, rows, browser, now)
         if secret is None:
             return None
-        changes = Changes(browser_hash=browser_hash(secret), signs=standing.stored())
+        standing = stands.standing
+        changes = Changes(
+            browser_hash=browser_hash(secret),
+            signs=standing.stored(),
+            told=facts_of(stands, self.networks.where(given.address)).stored(),
+        )
         proofs = [*proofs_of(rows), policy.Proof(given.route, given.level, now, given.actor)]
         moved = await self._move(session, held, given, proofs, standing, now, changes)
         if moved is None:
@@ -125,6 +135,7 @@ class Proving:
         facts: Facts = {"route": given.route, "level": given.level}
         people = {"seen_by": given.actor}
         if verdict.enough and not again:
+            changes |= Changes(round=0, round_at=now, fallback_at=None, nobody="", held_by=None, held_at=None)
             return await self.cases.move(
                 session,
                 case.id,

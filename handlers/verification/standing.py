@@ -1,12 +1,13 @@
 """How an account stands now: its class from the directory, and the signs from there and from our records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 import structlog
 
 from graph.errors import GraphError
 from graph.methods import Kind
+from graph.together import together
 from handlers.accounts import Accounts, Looked
 from handlers.ports import Clock
 from handlers.rollout.when import Calendar
@@ -27,6 +28,9 @@ class Stands:
 
     standing: policy.Standing
     looked: Looked
+    past: History
+    last_sign_in: datetime | None = None
+    """Where it was read: no rule asks for it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,21 @@ class Standings:
             issued_today=issued,
             daily_cap=await self._cap(issued),
         )
-        return Stands(policy.standing(looked.classified, signs, now, self.rules), looked)
+        return Stands(policy.standing(looked.classified, signs, now, self.rules), looked, past)
+
+    async def with_last_sign_in(self, account: str) -> Stands:
+        """The same for an approver to read: with the latest sign-in, if Graph tells."""
+        async with together() as group:
+            standing = group.create_task(self.of(account))
+            latest = group.create_task(self._last_sign_in(account))
+        return replace(standing.result(), last_sign_in=latest.result())
+
+    async def _last_sign_in(self, account: str) -> datetime | None:
+        try:
+            return await self.accounts.directory.users.last_sign_in(account)
+        except GraphError as error:
+            log.info("last-sign-in-unknown", status=error.status)
+            return None
 
     async def _cap(self, issued: int) -> int | None:
         """How many passes may come in a day. The accounts are counted only on a day on which it matters."""

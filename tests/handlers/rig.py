@@ -31,8 +31,8 @@ from graph.users import Users
 from handlers.accounts import Accounts, Directory
 from handlers.approvals import Approvals, Deciding
 from handlers.cards import Cards, SupportChannel
-from handlers.events import Person, Place, Pressed
-from handlers.messages import ApprovalCard, CaseNews, Language, NotAllowed
+from handlers.events import Person, Place, Pressed, Submitted
+from handlers.messages import ApprovalCard, CaseNews, Language, NotAllowed, name_of
 from handlers.notices import Disowning
 from handlers.passes import Follow, Issue
 from handlers.people import People
@@ -52,7 +52,7 @@ from handlers.verification.browsers import Claimed
 from handlers.verification.proving import Proving
 from handlers.verification.seen import Agents, Claiming, Code, Desk, Giving, Vouching
 from handlers.verification.standing import Standings
-from tests.memory_chat import MemoryChat
+from tests.memory_chat import Form, MemoryChat
 
 NOW: Final = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
 MINUTE: Final = timedelta(minutes=1)
@@ -240,7 +240,26 @@ class Rig:
 
     def press(self, name: str, action: str, record: str) -> Pressed:
         """A press in the support channel."""
-        return Pressed(f"press-{next(_NUMBERS)}", self.person(name), SUPPORT, action, record)
+        opener = self.chat.opener(self.person(name))
+        return Pressed(f"press-{next(_NUMBERS)}", self.person(name), SUPPORT, action, record, opener)
+
+    async def deny(
+        self, name: str, case_id: str, reason: str = "other", approvals: Approvals | None = None
+    ) -> None:
+        """Somebody presses Turn down, and says why if they are asked."""
+        feature = approvals or self.approvals
+        person = self.person(name)
+        self.chat.close_form(person)
+        await feature.deny(self.press(name, "approvals.deny", case_id))
+        if (form := self.chat.form(person)) is not None:
+            await feature.denied(self.submitted(name, form, {"reason": reason}))
+
+    def submitted(self, name: str, form: Form, values: dict[str, str]) -> Submitted:
+        """Somebody sends in the form in front of them."""
+        number, data = next(_NUMBERS), form.data
+        return Submitted(
+            f"form-{number}", self.person(name), name_of(type(data)), data.record, form.opener, values
+        )
 
     async def delivered(self) -> None:
         """Everything that is due goes out."""
@@ -276,8 +295,9 @@ class Rig:
             return list(rows)
 
     def refusals(self, name: str) -> Sequence[str]:
-        """Why somebody was told no, in private."""
-        told = self.chat.seen_by(self.person(name))
+        """Why somebody was told no, in private or in the form in front of them."""
+        form = self.chat.form(self.person(name))
+        told = (*self.chat.seen_by(self.person(name)), *([form.data] if form else []))
         return [data.reason for data in told if isinstance(data, NotAllowed)]
 
     def card(self) -> ApprovalCard:

@@ -19,8 +19,10 @@ APPROVE, DENY = "approvals.approve", "approvals.deny"
 
 
 async def _decide(rig: Rig, name: str, action: str, case_id: str) -> None:
-    press = rig.press(name, action, case_id)
-    await (rig.approvals.approve(press) if action == APPROVE else rig.approvals.deny(press))
+    if action == APPROVE:
+        await rig.approvals.approve(rig.press(name, action, case_id))
+    else:
+        await rig.deny(name, case_id)
 
 
 async def _votes(rig: Rig) -> list[Approval]:

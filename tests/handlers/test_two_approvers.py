@@ -186,7 +186,7 @@ async def test_a_bar_that_rises_before_the_approval_is_told_on_the_card(rig: Rig
     assert await _approve(rig, INGRID, case=claimed.case.id) == ["not-enough"]
     await rig.delivered()
     assert (rig.card().verdict, rig.card().raised) == ("second-agent", ("password",))
-    assert [action.name for action in rig.card().actions] == ["approvals.deny"]
+    assert "approvals.approve" not in [action.name for action in rig.card().actions]
 
 
 async def test_a_bar_that_rises_after_the_approval_counts_when_the_pass_is_shown(rig: Rig) -> None:

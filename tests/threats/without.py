@@ -99,10 +99,10 @@ def code_is_proof(before: Anything) -> Anything:
         outcome = await before(self, *given, **named)
         case = await _newest_case(self.logins.database)
         if case is not None:
-            standing = await self.logins.proving.standing(case.target)
+            stands = await self.logins.proving.standing(case.target)
             now = self.logins.clock.now()
             async with self.logins.database.transaction() as session:
-                await self.logins.proving.take(session, case.id, Given("eid", 4), None, now, standing)
+                await self.logins.proving.take(session, case.id, Given("eid", 4), None, now, stands)
         return outcome
 
     return depart

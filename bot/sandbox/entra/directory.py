@@ -1,14 +1,15 @@
 """The directory part of Graph: users, groups, roles."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from bot.sandbox.entra.filters import Rules
 from bot.sandbox.entra.pages import Paging, collection, select
-from bot.sandbox.entra.refusals import Refusal, no_resource
+from bot.sandbox.entra.refusals import Refusal, Style, no_privileges, no_resource
 from bot.sandbox.entra.requests import Answer, Incoming, Route, one_of
 from bot.sandbox.entra.state import Account, Group, NoSuchThing, Tenant
 from bot.sandbox.world import Kind, guid
+from graph.errors import NO_PREMIUM
 
 _DEFAULT_USER = (
     "businessPhones",
@@ -48,9 +49,10 @@ _REVOKE = one_of("User.RevokeSessions.All", "User.ReadWrite.All")
 class Directory:
     """Users, groups and roles of the tenant."""
 
-    def __init__(self, tenant: Tenant, paging: Paging) -> None:
+    def __init__(self, tenant: Tenant, paging: Paging, premium: Callable[[], bool]) -> None:
         self._tenant = tenant
         self._paging = paging
+        self._premium = premium
 
     def routes(self) -> list[Route]:
         """What this part of Graph answers."""
@@ -92,8 +94,23 @@ class Directory:
     def _user_answer(self, incoming: Incoming, account: Account) -> Answer:
         fields = user_fields(self._tenant, account)
         chosen = incoming.query.get("$select")
+        if chosen and "signInActivity" in chosen.split(","):
+            self._may_read_activity(incoming, account)
+            if account.signed_in is not None:
+                fields["signInActivity"] = {"lastSignInDateTime": timestamp(account.signed_in)}
         context = {"@odata.context": f"{incoming.root}/$metadata#users/$entity"}
         return Answer(200, context | select(fields, chosen, _DEFAULT_USER))
+
+    def _may_read_activity(self, incoming: Incoming, account: Account) -> None:
+        """It takes a permission of its own, a premium licence, and the object id: no user principal name will do."""
+        if "AuditLog.Read.All" not in incoming.roles:
+            raise no_privileges(Style.DIRECTORY)
+        if not self._premium():
+            raise Refusal(403, NO_PREMIUM, "Neither tenant is B2C or tenant doesn't have premium license")
+        if incoming.values["user"] != account.id:
+            raise Refusal(
+                400, "BadRequest", "Get By Key only supports UserId and the key has to be a valid Guid"
+            )
 
     def _member_of(self, incoming: Incoming) -> Answer:
         account = self._account(incoming)

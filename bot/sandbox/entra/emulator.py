@@ -54,7 +54,7 @@ class EntraEmulator:
         self.devices = Devices(self.tenant, self.audits, self._journal.changed)
         self._surface = Surface(
             [
-                *Directory(self.tenant, self.paging).routes(),
+                *Directory(self.tenant, self.paging, lambda: self.reports.premium).routes(),
                 *self.photos.routes(),
                 *Authentication(self.tenant, self.audits, self.passes_created.append).routes(),
                 *self.audits.routes(),

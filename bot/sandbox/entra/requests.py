@@ -22,6 +22,8 @@ class Incoming:
     body: object
     root: str
     """The Graph root that links are made with."""
+    roles: frozenset[str] = frozenset()
+    """What the caller may, for the few properties that take more than their object does."""
 
     def form(self, allowed: Mapping[str, type]) -> Json:
         """The body as an object that has only these fields, of these types."""

@@ -80,6 +80,8 @@ class Account:
     """Further mail addresses."""
     password_changed: datetime | None = None
     """When the password was set last; not told where nothing stands here."""
+    signed_in: datetime | None = None
+    """The last sign-in; not told of an account that has never signed in."""
     sessions_revoked: int = 0
 
     @property
@@ -243,6 +245,7 @@ def _account(resident: Resident, ids: dict[str, str], now: datetime) -> Account:
         enabled=resident.enabled,
         created=now - timedelta(days=900),
         password_changed=now - timedelta(days=400),
+        signed_in=now - timedelta(days=2),
         groups={ids[name] for name in resident.groups},
         methods=methods,
         default_method=next((kind for kind in kinds if kind.is_strong), None),

@@ -147,7 +147,7 @@ class Surface:
             raise no_privileges(route.style)
         if route.limited:
             self._limiter.admit()
-        incoming = self._incoming(asked, exchange, values)
+        incoming = self._incoming(asked, exchange, values, roles)
         if exchange.method == "POST" and route.template.endswith("temporaryAccessPassMethods"):
             exchange.body = incoming.body
         answer = route.rule(incoming)
@@ -195,7 +195,9 @@ class Surface:
                 return route, values
         raise Refusal(400, "BadRequest", f"Resource not found for the segment '{segments[-1]}'.")
 
-    def _incoming(self, asked: Asked, exchange: _Exchange, values: Mapping[str, str]) -> Incoming:
+    def _incoming(
+        self, asked: Asked, exchange: _Exchange, values: Mapping[str, str], roles: set[str]
+    ) -> Incoming:
         eventual = asked.headers.get("ConsistencyLevel", "").lower() == "eventual"
         return Incoming(
             path=exchange.path,
@@ -204,6 +206,7 @@ class Surface:
             advanced=eventual and asked.query.get("$count") == "true",
             body=asked.json(),
             root=self.url,
+            roles=frozenset(roles),
         )
 
     def _refused(self, refusal: Refusal, exchange: _Exchange) -> Answer:

@@ -141,6 +141,21 @@ function input(data) {
       label.append(box, " ", words(option.text));
       made.append(label);
     }
+  } else if (kind.type === "static_select" || kind.type === "users_select") {
+    const field = element("select");
+    field.name = kind.action_id;
+    field.setAttribute("aria-label", data.label.text);
+    field.required = !data.optional;
+    const options = kind.options || [...$("person").options].map((each) => ({ value: each.value, text: { text: each.text } }));
+    const none = element("option");
+    none.value = "";
+    field.append(none);
+    for (const option of options) {
+      const entry = element("option", "", option.text.text);
+      entry.value = option.value;
+      field.append(entry);
+    }
+    made.append(field);
   } else throw new Error(`This page cannot show an input of the type ${kind.type}.`);
   if (data.hint) made.append(element("p", "context", data.hint.text));
   return made;
@@ -305,7 +320,7 @@ $("modal").addEventListener("close", () => {
   open = null;
   if (dialog.returnValue !== "submit") return void post("/close", { view });
   const values = {};
-  for (const field of dialog.querySelectorAll("input")) {
+  for (const field of dialog.querySelectorAll("input, select")) {
     if (field.type === "checkbox" || field.type === "radio") {
       if (field.checked) values[field.name] = values[field.name] ? `${values[field.name]},${field.value}` : field.value;
     } else values[field.name] = field.value;

@@ -29,8 +29,9 @@ from handlers.verification.codes.aside import Aside
 from handlers.verification.codes.recovery import Recovery, normal
 from handlers.verification.codes.sending import DIGITS, Sending, facts
 from handlers.verification.opening import Refused
-from handlers.verification.policy import Route, RouteKind, Rules, Standing
+from handlers.verification.policy import Route, RouteKind, Rules
 from handlers.verification.proving import Given, Proving
+from handlers.verification.standing import Stands
 
 log = structlog.get_logger(__name__)
 
@@ -151,10 +152,11 @@ class Codes:
         if isinstance(asked, Refused):
             return asked
         try:
-            standing = await self.proving.standing(asked.case.target)
+            stands = await self.proving.standing(asked.case.target)
         except GraphError as error:
             log.warning("code-check-failed", case=asked.case.id, status=error.status)
             return Refused("directory-down")
+        standing = stands.standing
         if standing.classified.is_unknown:
             return Refused("directory-down")
         async with self.database.transaction() as session:
@@ -167,7 +169,7 @@ class Codes:
             return await self._refuse(asked.case, "code")
         if not standing.classified.may_have_pass:
             return await self._refuse(asked.case, "class")
-        return await self._prove(asked.case, right, browser, standing, now) or _WRONG
+        return await self._prove(asked.case, right, browser, stands, now, address) or _WRONG
 
     async def _asked(
         self, session: AsyncSession, browser: str | None, way: str | None, now: datetime
@@ -229,18 +231,18 @@ class Codes:
         return _Right(saved, asked.saved) if saved is not None else None
 
     async def _prove(
-        self, case: Case, right: _Right, browser: str | None, standing: Standing, now: datetime
+        self, case: Case, right: _Right, browser: str | None, stands: Stands, now: datetime, address: str
     ) -> Claimed | None:
         """Use the code up and write the evidence, both or neither."""
         await self._begin(case, now)
         row, route = right.row, right.route
         detail = row.detail if isinstance(row, SentCode) else row.created_at.date().isoformat()
-        given = Given(route.name, route.level, detail=detail)
+        given = Given(route.name, route.level, detail=detail, address=address)
         try:
             async with self.database.transaction() as session:
                 if not await self._use(session, case, row, now):
                     return None
-                claimed = await self.proving.take(session, case.id, given, browser, now, standing)
+                claimed = await self.proving.take(session, case.id, given, browser, now, stands)
                 if claimed is None:
                     raise _Undone
         except _Undone:

@@ -28,15 +28,23 @@ class Admitting:
     logins: Logins
 
     async def to_case(
-        self, case: Case, proof: Proof, provider: str, browser: str | None
+        self, case: Case, proof: Proof, provider: str, browser: str | None, address: str = ""
     ) -> Claimed | Refused:
         """For a case that its owner was invited to."""
         async with self.logins.database.transaction() as session:
-            claimed = await self._take(session, case, proof, provider, browser, self.logins.clock.now())
+            claimed = await self._take(
+                session, case, proof, provider, browser, self.logins.clock.now(), address
+            )
         return claimed or Refused("other-browser")
 
     async def to_own(
-        self, proof: Proof, provider: str, browser: str | None, language: Language, cookie_hash: str
+        self,
+        proof: Proof,
+        provider: str,
+        browser: str | None,
+        language: Language,
+        cookie_hash: str,
+        address: str = "",
     ) -> Claimed | Refused:
         """For the owner's own case, opened if need be: the one that a colleague opened for them ends by it."""
         logins, target, now = self.logins, proof.target, self.logins.clock.now()
@@ -52,7 +60,7 @@ class Admitting:
                 session, case.id, CaseState.OPEN, CaseState.VERIFYING, now=now, actor=target.id
             ):
                 return Refused("other-browser")
-            claimed = await self._take(session, case, proof, provider, browser, now)
+            claimed = await self._take(session, case, proof, provider, browser, now, address)
             if claimed is not None:
                 await store.belongs(session, cookie_hash, case.id)
         return claimed or Refused("other-browser")
@@ -65,9 +73,10 @@ class Admitting:
         provider: str,
         browser: str | None,
         now: datetime,
+        address: str,
     ) -> Claimed | None:
-        given = Given(ROUTE, proof.identity.level, detail=self.logins.label(provider))
-        return await self.logins.proving.take(session, case.id, given, browser, now, proof.standing)
+        given = Given(ROUTE, proof.identity.level, detail=self.logins.label(provider), address=address)
+        return await self.logins.proving.take(session, case.id, given, browser, now, proof.stands)
 
     async def _end_colleagues(self, session: AsyncSession, target: str, now: datetime) -> str | None:
         """End a case that a colleague opened and nobody has given a proof in; its id."""

@@ -88,6 +88,7 @@ class ByEid:
         browser: str | None,
         query: Sequence[tuple[str, str]],
         language: Language = Language.NB,
+        address: str = "",
     ) -> Claimed | Refused:
         """The browser is back. Whatever is wrong with what it brings is told in the same words (``not-proved``).
 
@@ -111,8 +112,8 @@ class ByEid:
             return await self.logins.refuse(of, provider, "too-many-logins")
         admitting = Admitting(self.logins)
         if case is not None and case.opened_by != COLLEAGUE:
-            return await admitting.to_case(case, proof, provider, browser)
-        return await admitting.to_own(proof, provider, browser, language, taken.cookie_hash)
+            return await admitting.to_case(case, proof, provider, browser, address)
+        return await admitting.to_own(proof, provider, browser, language, taken.cookie_hash, address)
 
     async def choices(self, case: Case) -> tuple[EidRoute, ...]:
         """The eIDs by which the browser of this case can prove who sits at it once more; none while nobody can tell."""

@@ -17,8 +17,8 @@ from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.eid import Begun
 from handlers.verification.opening import Refused
-from handlers.verification.policy import Standing
 from handlers.verification.proving import Proving
+from handlers.verification.standing import Stands
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ class Proof:
     """A login that is the owner's, and how their account stands now."""
 
     target: User
-    standing: Standing
+    stands: Stands
     identity: Identity
 
 
@@ -83,7 +83,7 @@ class Logins:
         account = of.account or await self._somebody()
         try:
             target = await self._user(account)
-            standing = await self._standing(account)
+            stands = await self._stands(account)
             mine = await self.routes(account)
             same = await self._same(provider, account, identity)
         except LoginUnavailable as error:
@@ -92,8 +92,9 @@ class Logins:
         except GraphError as error:
             log.warning("eid-check-failed", case=of.case, status=error.status)
             return Refused("directory-down")
-        if target is None or standing is None or of.account is None:
+        if target is None or stands is None or of.account is None:
             return await self.refuse(of, provider, "no-account")
+        standing = stands.standing
         if standing.classified.is_unknown:
             return Refused("directory-down")
         if not standing.classified.may_have_pass:
@@ -102,7 +103,7 @@ class Logins:
             return await self.refuse(of, provider, "other-population")
         if not same:
             return await self.refuse(of, provider, "other-number")
-        return Proof(target, standing, identity)
+        return Proof(target, stands, identity)
 
     async def refuse(self, of: Against, provider: str, reason: str) -> Refused:
         """A login that is no proof is a security event, if it is about anybody: in the audit, and told to nobody."""
@@ -144,7 +145,7 @@ class Logins:
         except NotFound:
             return None
 
-    async def _standing(self, account: str) -> Standing | None:
+    async def _stands(self, account: str) -> Stands | None:
         try:
             return await self.proving.standing(account)
         except NotFound:

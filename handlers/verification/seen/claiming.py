@@ -58,17 +58,17 @@ class Claiming:
         try:
             if not await self._still(claim, route, case.target):
                 return _WRONG
-            standing = await self.proving.standing(case.target)
+            stands = await self.proving.standing(case.target)
         except GraphError as error:
             log.warning("claim-unknown", case=case.id, status=error.status)
             return Refused("directory-down")
         now = self.clock.now()
-        given = Given(route.name, route.level, claim.attester, claim.detail)
+        given = Given(route.name, route.level, claim.attester, claim.detail, address)
         async with self.database.transaction() as session:
             await self.cases.locked(session, case.id)
             if await self._found(session, code, now) is None:
                 return _WRONG
-            claimed = await self.proving.take(session, case.id, given, browser, now, standing)
+            claimed = await self.proving.take(session, case.id, given, browser, now, stands)
             if claimed is not None:
                 await claims.settle(session, claim, now)
         return claimed or _WRONG

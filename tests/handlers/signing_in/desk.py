@@ -59,14 +59,17 @@ class Desk:
     async def press(self, name: str, case: str, action: str = APPROVE) -> str | None:
         """Press a button of the card; the token of the link that was whispered, if one was."""
         before = len(self.offers(name))
-        event = self.rig.press(name, action, case)
-        await (self.approvals.approve(event) if action == APPROVE else self.approvals.deny(event))
+        if action == APPROVE:
+            await self.approvals.approve(self.rig.press(name, action, case))
+        else:
+            await self.rig.deny(name, case, approvals=self.approvals)
         new = self.offers(name)[before:]
         return new[0].url.rsplit("/", 1)[1] if new else None
 
     def offers(self, name: str) -> Sequence[DecideLink]:
-        """The links that somebody was whispered."""
-        told = self.rig.chat.seen_by(self.rig.person(name))
+        """The links that somebody was whispered, or shown in the place of a form."""
+        form = self.rig.chat.form(self.rig.person(name))
+        told = (*self.rig.chat.seen_by(self.rig.person(name)), *([form.data] if form else []))
         return [data for data in told if isinstance(data, DecideLink)]
 
     async def decide(self, token: str, as_whom: str) -> Decided | NoSignIn:

@@ -260,6 +260,7 @@ async def test_a_sign_in_makes_nobody_an_approver(desk: Desk) -> None:
 
 async def test_who_surely_may_not_is_told_so_at_once(desk: Desk) -> None:
     case = await _case(desk)
+    await desk.rig.people.known(desk.rig.person(HAKON))
     assert await desk.press(HAKON, case) is None
     assert desk.rig.refusals(HAKON) == ["not-approver"]
     await desk.rig.people.known(desk.rig.person(INGRID))
