@@ -19,6 +19,10 @@ class Alarm(StrEnum):
     """The audit was changed past this program."""
     ISSUE_UNKNOWN_TWICE = "issue-unknown-twice"
     """Microsoft did not answer twice: a pass that nobody saw may have been made."""
+    WITHOUT_CASE = "pass-without-case"
+    """Entra knows of a pass that no case of ours accounts for."""
+    AUDIT_SEGMENT = "audit-segment"
+    """Nothing is wrong: a month of the audit is closed, and this is its end, to be kept elsewhere."""
 
 
 @dataclass(frozen=True)

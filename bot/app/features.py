@@ -28,6 +28,7 @@ from handlers.home import Homes
 from handlers.passes import Follow
 from handlers.passes.clocks import Clocks
 from handlers.passes.figures import WeeklyFigures
+from handlers.passes.reconcile import Reconcile
 from handlers.ports import Channels, Chats, Clock, Reader, SignIn
 from handlers.preferences import Preferences
 from handlers.questions.feature import Questions
@@ -70,6 +71,7 @@ class Features:
     announcing: Announcing
     clocks: Clocks
     figures: WeeklyFigures
+    reconcile: Reconcile
 
     @classmethod
     def build(
@@ -127,6 +129,7 @@ class Features:
             weekly=Weekly(database, calendar_of(settings), core.cards.channel),
             announcing=Announcing(database, core.audit, core.cards.channel, clock),
             figures=WeeklyFigures(database, calendar_of(settings), core.cards.channel, core.rules),
+            reconcile=Reconcile(database, directory.audits, core.cases, settings.entra.client_id),
             clocks=Clocks(database, directory, core.cards.channel),
         )
 

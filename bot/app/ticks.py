@@ -10,8 +10,21 @@ from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.worker import Bell
 from handlers.alarms import Alarm
+from handlers.notices.segments import hand_over
 from handlers.ports import Clock
-from handlers.store import codes, eid, guides, inbox, limits, not_me, notices, questions, relays, signing_in
+from handlers.store import (
+    codes,
+    directory_audit,
+    eid,
+    guides,
+    inbox,
+    limits,
+    not_me,
+    notices,
+    questions,
+    relays,
+    signing_in,
+)
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 
@@ -43,6 +56,7 @@ def schedule_of(
             await limits.purge(session, clock.now())
             await notices.purge(session, clock.now())
             await not_me.purge(session, clock.now())
+            await directory_audit.purge(session, clock.now())
             await guides.purge(session, clock.now())
             await codes.purge(session, clock.now())
             await signing_in.purge(session, clock.now(), clock.now() - timedelta(days=7))
@@ -61,6 +75,9 @@ def schedule_of(
     schedule.every(2, "follow", follow)
     schedule.every(5, "sweep", sweep)
     schedule.every(60, "clock", lambda: features.clocks.tick(clock.now()))
+    # Oftener than it reads: which replica reads, and when, is in the database.
+    schedule.every(60, "directory", lambda: features.reconcile.tick(clock.now()))
+    schedule.every(300, "segments", lambda: hand_over(database, features.cases, clock.now()))
     schedule.every(300, "learn", lambda: features.weekly.tick(clock.now()))
     schedule.every(300, "figures", lambda: features.figures.tick(clock.now()))
     schedule.every(3600, "purge", purge)

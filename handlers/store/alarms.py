@@ -21,6 +21,11 @@ class Alarms:
 
     channels: frozenset[Channel] = frozenset()
 
+    @property
+    def wakes(self) -> bool:
+        """Whether anybody hears of it."""
+        return bool(self.channels & notices.SECURITY)
+
     async def raise_(
         self,
         session: AsyncSession,
@@ -35,10 +40,23 @@ class Alarms:
 
         ``facts`` are ids and counts. Of a case, its account is told when the alarm goes out.
         """
+        log.critical(str(kind), case=case, **(facts or {}))
+        await self.keep(session, kind, now=now, case=case, facts=facts, once=once)
+
+    async def keep(
+        self,
+        session: AsyncSession,
+        kind: Alarm,
+        *,
+        now: datetime,
+        case: str | None = None,
+        facts: Mapping[str, str | int] | None = None,
+        once: str | None = None,
+    ) -> None:
+        """The same, of what security has to know and nobody has to be woken for."""
         about = once or case
         if about is None:
             raise ValueError("an alarm is about something, so that it is raised once")
-        log.critical(str(kind), case=case, **(facts or {}))
         wanted = self.channels & notices.SECURITY
         await notices.add(session, f"{kind}:{about}", kind, wanted, now, case=case, facts=facts)
 

@@ -50,6 +50,12 @@ async def rows(session: AsyncSession, span: Span) -> AsyncIterator[AuditRow]:
         after = batch[-1].seq
 
 
+async def holds(session: AsyncSession, seq: int, mac: str) -> bool:
+    """Whether this row stands there with this signature."""
+    found = await session.scalar(select(col(AuditRow.mac)).where(col(AuditRow.seq) == seq))
+    return found == mac
+
+
 def told(row: AuditRow) -> dict[str, object]:
     """A row as it is handed on: see docs/audit.md."""
     return {

@@ -101,6 +101,16 @@ def test_the_export_can_be_a_span_of_time_or_a_case(shown: tuple[str, Path, Rig]
     assert _run(config, "audit", "export", "--since", "yesterday").exit_code == 2
 
 
+def test_the_chain_is_held_against_what_was_kept_of_it(shown: tuple[str, Path, Rig]) -> None:
+    _, config, _ = shown
+    row = _lines(_run(config, "audit", "export"))[3]
+    kept, older = f"{row['seq']}:{row['mac'].upper()}", f"99:{row['mac']}"
+    assert _run(config, "audit", "verify", "--head", kept).exit_code == 0
+    for wrong in (f"{row['seq']}:{'0' * 64}", older):
+        assert _run(config, "audit", "verify", "--head", kept, "--head", wrong).exit_code == 1
+    assert _run(config, "audit", "verify", "--head", "november").exit_code == 2
+
+
 def test_whoever_was_erased_is_a_pseudonym(shown: tuple[str, Path, Rig], sqlite_url: str) -> None:
     case, config, rig = shown
 

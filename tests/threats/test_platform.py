@@ -1,6 +1,7 @@
 """The ground it stands on: Slack's requests, the log, and whoever reads or writes the database behind its back."""
 
 import asyncio
+import contextlib
 import hashlib
 import sqlite3
 from contextlib import closing
@@ -171,12 +172,13 @@ async def test_threat_47_evidence_counts_in_its_own_case_alone(rig: Rig) -> None
     assert_held(rig)
 
 
-async def test_threat_48_a_gap_in_the_audit_is_found_and_stops_issuing(own_rig: Rig) -> None:
+@pytest.mark.parametrize("row", ["max(seq) / 2", "max(seq)"], ids=["middle", "end"])
+async def test_threat_48_a_gap_in_the_audit_is_found_and_stops_issuing(own_rig: Rig, row: str) -> None:
     """Somebody deletes a row that tells of them, and the bot is started again."""
     rig, story = own_rig, own_rig.somebody()
     browser = await story.ready(rig.approver())
     await rig.stop()
-    gap = "DELETE FROM audit WHERE seq = (SELECT max(seq) / 2 FROM audit)"
+    gap = f"DELETE FROM audit WHERE seq = (SELECT {row} FROM audit)"
     await _change(rig, ("DROP TRIGGER audit_no_delete", ()), (gap, ()))
     await rig.start()
     assert '"event": "audit-broken"' in rig.playing.said()
@@ -194,6 +196,25 @@ async def test_threat_49_a_clock_that_was_set_gives_no_pass(rig: Rig, minutes: i
     assert (await browser.post("/case/show")).status_code == httpx.codes.CONFLICT
     assert story.state == "approved"
     assert '"event": "clock-off"' in rig.playing.said()
+    assert_held(rig)
+
+
+async def test_threat_55_a_pass_made_with_a_stolen_key_wakes_security(rig: Rig) -> None:
+    """It was made at Microsoft, past the bot, by whoever has the bot's key: Entra's own audit tells of it."""
+    story, entra, gateway = rig.somebody(), rig.playing.entra, rig.playing.gateway
+    await entra.wait_for(lambda: entra.sent("GET", "/auditLogs/directoryAudits"))
+    account = entra.tenant.account(story.who)
+    made = entra.tenant.new_pass(account, lifetime=480, usable_once=False, start=None)
+    entra.audits.pass_made_by_app(account, made)
+    rig.playing.clock.move(timedelta(minutes=15))
+    await rig.stop()
+    await rig.start()
+    told = list[object]()
+    with contextlib.suppress(TimeoutError):
+        told = await gateway.wait_for(
+            lambda: [each["facts"] for each in gateway.alarms if each["kind"] == "pass-without-case"]
+        )
+    assert [each["account"] for each in told if isinstance(each, dict)] == [story.who.object_id]
     assert_held(rig)
 
 
