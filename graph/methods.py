@@ -47,10 +47,14 @@ _TYPES = {
     "#microsoft.graph.externalAuthenticationMethod": Kind.EXTERNAL,
 }
 
+REMOVE_APP = "UserAuthMethod-MicrosoftAuthApp.ReadWrite.All"
+REMOVE_OATH = "UserAuthMethod-SoftwareOATH.ReadWrite.All"
+REMOVE_NUMBER = "UserAuthMethod-Phone.ReadWrite.All"
+
 _REMOVABLE = {
-    Kind.AUTHENTICATOR: ("microsoftAuthenticatorMethods", "UserAuthMethod-MicrosoftAuthApp.ReadWrite.All"),
-    Kind.SOFTWARE_OATH: ("softwareOathMethods", "UserAuthMethod-SoftwareOATH.ReadWrite.All"),
-    Kind.PHONE: ("phoneMethods", "UserAuthMethod-Phone.ReadWrite.All"),
+    Kind.AUTHENTICATOR: ("microsoftAuthenticatorMethods", REMOVE_APP),
+    Kind.SOFTWARE_OATH: ("softwareOathMethods", REMOVE_OATH),
+    Kind.PHONE: ("phoneMethods", REMOVE_NUMBER),
 }
 
 
@@ -91,8 +95,8 @@ class Methods:
         return tuple(_method(entry) for entry in rows(answer))
 
     async def delete(self, user_id: str, method: Method) -> None:
-        """Take a method away. ``NotFound`` when it is gone; ``BadRequest`` for the account's default phone,
-        which goes only after the others. ``ValueError`` for a kind that is not removable.
+        """Take a method away. ``NotFound`` when it is gone; ``BadRequest`` for the account's default method
+        while there are others. ``ValueError`` for a kind that is not removable.
         """
         if method.kind not in _REMOVABLE:
             raise ValueError(f"a method of kind {method.kind} cannot be removed")

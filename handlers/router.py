@@ -9,6 +9,7 @@ import structlog
 from handlers.approvals import Approvals, feature
 from handlers.events import Asked, Event, Gone, Opened, Pressed, Submitted
 from handlers.home import Homes
+from handlers.passes import Removing
 from handlers.passes.switching import Switching
 from handlers.preferences import Preferences
 from handlers.questions.feature import Questions
@@ -33,6 +34,7 @@ class Router:
     approvals: Approvals
     asking: Asking
     stops: Stops
+    removing: Removing
     vouching: Vouching
     reminders: Reminders
     setup: Setup
@@ -61,6 +63,8 @@ class Router:
             "links.decide": self.approvals.opened,
             "cases.start": self.asking.start,
             "cases.stop": self.stops.pressed,
+            "cases.remove-old": self.removing.remove_pressed,
+            "cases.keep-old": self.removing.keep_pressed,
             "vouching.open": self.vouching.pressed,
             "links.case": self.asking.opened,
             "links.recovery": self.asking.opened,

@@ -54,6 +54,59 @@ _FORWARD: dict[CaseState, frozenset[CaseState]] = {
 }
 
 
+class Finding(StrEnum):
+    """What a look after a case has found last: of the pass until it is used, of the account from then on."""
+
+    NOTHING = ""
+    WORKS = "works"
+    """Graph says that the pass is usable."""
+    WAITS = "waits"
+    """It is not yet."""
+    POLICY = "policy"
+    """The tenant's rules do not let it be used."""
+    USED = "used"
+    UNUSED = "unused"
+    """It ran out, and nobody had used it."""
+    GONE = "gone"
+    """It was taken away, or another one took its place."""
+    UNREGISTERED = "unregistered"
+    """It was used and ran out, and no new method is there."""
+    REGISTERED = "registered"
+    """A new method is there."""
+    SPARE = "spare"
+    """The same, and one more besides."""
+    UNANSWERED = "unanswered"
+    """A new method is there, and nobody has said what is to become of the old one."""
+
+
+class OldState(StrEnum):
+    """How it stands with one method from before the pass."""
+
+    THERE = "there"
+    """Nobody has said yet what is to become of it."""
+    REMOVING = "removing"
+    """The request to delete it is on its way."""
+    REMOVED = "removed"
+    """We have deleted it."""
+    GONE = "gone"
+    """Somebody else has, or it was registered anew."""
+    DEFAULT = "default"
+    """Microsoft deletes no default method while there are others: the owner has to choose another default first."""
+    OTHER_FIRST = "other-first"
+    """The second number has to go before the first."""
+    LAST = "last"
+    """No new method is there beside it, so it stays."""
+    FORBIDDEN = "forbidden"
+    """We may not."""
+    NO_ANSWER = "no-answer"
+    """Microsoft has not answered, and it is still there."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether it is gone for good."""
+        return self in (OldState.REMOVED, OldState.GONE)
+
+
 def may_move(before: CaseState, after: CaseState) -> bool:
     """Whether the rules of a case allow this move."""
     if before.ended:

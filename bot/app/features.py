@@ -104,6 +104,7 @@ class Features:
                 answering=answering,
                 claiming=seen.claiming,
                 passes=passing.issue,
+                removing=passing.removing,
                 style=TEMPLATES / "web" / "site.css",
                 by_eid=passing.by_eid,
                 eids=eids,
@@ -167,6 +168,7 @@ def _router(
             database, people, core.accounts, core.cases, core.cards, clock, asking, core.rules
         ),
         stops=Stops(database, people, core.cases, passing.disowning),
+        removing=passing.removing,
         vouching=seen.vouching,
         reminders=Reminders(database, people, core.directory, clock, own_telecom),
         setup=Setup(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.app.core import Core
 from handlers.approvals import Deciding
 from handlers.notices import Disowning
-from handlers.passes import Issue
+from handlers.passes import Issue, Removing
 from handlers.ports import Channels, Eid
 from handlers.verification.codes import Aside, Codes, Recovery, Sending
 from handlers.verification.eid import ByEid
@@ -22,6 +22,7 @@ class Passing:
     deciding: Deciding
     issue: Issue
     disowning: Disowning
+    removing: Removing
 
     @classmethod
     def build(cls, core: Core, channels: Channels, eid: Eid) -> "Passing":
@@ -60,4 +61,12 @@ class Passing:
             ),
             issue=issue,
             disowning=Disowning(issue),
+            removing=Removing(
+                database,
+                cases,
+                core.directory.methods,
+                core.people,
+                clock,
+                core.directory.users if passes.revoke_sessions else None,
+            ),
         )

@@ -17,6 +17,9 @@ _CONSENT: Final = (
 )
 
 
+_BY_HAND: Final = "grant it to the app registration in Entra, or leave it: people then remove that themselves"
+
+
 @dataclass(frozen=True)
 class Need:
     """One permission, and what it is for."""
@@ -25,6 +28,8 @@ class Need:
     feature: str
     broader: frozenset[str] = frozenset()
     """Any of these does as well."""
+    without: str = ""
+    """What to do or to expect, where the bot can do without it."""
 
 
 NEEDS: Final = (
@@ -35,8 +40,21 @@ NEEDS: Final = (
     Need(passes.POLICY, "whether a pass would be accepted", frozenset({"Policy.Read.All"})),
     Need(reports.REPORT, "noticing passes that were made without a case"),
     Need(passes.WRITE, "showing and taking back passes", frozenset({_EVERY_METHOD})),
+    *(
+        Need(permission, f"removing {what} for their owner", frozenset({_EVERY_METHOD}), _BY_HAND)
+        for permission, what in (
+            (methods.REMOVE_APP, "old phones with Microsoft Authenticator"),
+            (methods.REMOVE_OATH, "the codes of other authenticator apps on old phones"),
+            (methods.REMOVE_NUMBER, "old numbers for text messages and calls"),
+        )
+    ),
 )
-_MAIL: Final = Need(mail.SEND, "mail with codes, notices and alarms")
+_MAIL: Final = Need(
+    mail.SEND,
+    "mail with codes, notices and alarms",
+    # A mailbox may be opened by role-based access in Exchange, of which a token says nothing.
+    without="see that Exchange gives access to the mailbox (--send-test tries it), or grant it in Entra",
+)
 _REVOKE: Final = Need(
     users.REVOKE, 'signing people out before a pass and at "it wasn\'t me"', frozenset({"User.ReadWrite.All"})
 )
@@ -78,13 +96,8 @@ def judge(needs: Collection[Need], granted: frozenset[str] | None) -> Iterator[F
         if found := granted & {need.permission, *need.broader}:
             by = "" if need.permission in found else f" by {min(found)}"
             yield fine(name, f"granted{by}: {need.feature}")
-        elif need is _MAIL:
-            # A mailbox may be opened by role-based access in Exchange, of which a token says nothing.
-            yield doubtful(
-                name,
-                f"not granted in Entra: {need.feature}",
-                "see that Exchange gives access to the mailbox (--send-test tries it), or grant it in Entra",
-            )
+        elif need.without:
+            yield doubtful(name, f"not granted in Entra: {need.feature}", need.without)
         else:
             yield wrong(name, f"missing: {need.feature}", _CONSENT)
     if spare := sorted(_harmful(granted - _used(needs))):

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.sandbox.browser import Browser
+from bot.sandbox.old_phone import OldPhone
 from bot.sandbox.outside import Outside
 from bot.sandbox.page import Page
 from bot.sandbox.stage import Stage, StageFailed, stage
@@ -108,7 +109,7 @@ async def tell_story(playing: Stage) -> Story:
     await story.prove("Mehmet Yılmaz", answer, as_whom="Gro Eikeland")
     _said("Mehmet Yılmaz", "is told the same as after any login that failed, and no more")
     browser = await story.prove("Mehmet Yılmaz", answer)
-    await _to_the_end(story, "Mehmet Yılmaz", browser)
+    await _to_the_end(story, "Mehmet Yılmaz", browser, in_chat=True)
 
     _chapter("Ole Ánte has lost his phone, and stands at the desk")
     code = await story.open_case("Máret Utsi", "Ole Ánte Sara")
@@ -153,16 +154,17 @@ async def _outside(story: Story) -> None:
     await _shown(story, "Chloé Dubois", browser)
 
 
-async def _to_the_end(story: Story, name: str, browser: Browser) -> None:
-    """One approver decides, and the pass is shown and used."""
+async def _to_the_end(story: Story, name: str, browser: Browser, *, in_chat: bool = False) -> None:
+    """One approver decides, the pass is shown and used, and the old phone goes."""
     await story.approve("Ingrid Solbakken")
-    await _shown(story, name, browser)
+    await _shown(story, name, browser, in_chat=in_chat)
 
 
-async def _shown(story: Story, name: str, browser: Browser) -> None:
+async def _shown(story: Story, name: str, browser: Browser, *, in_chat: bool = False) -> None:
     await story.show(name, browser)
     await story.case_is("Passet er vist")
     await story.use(name)
+    await OldPhone(story).goes(name, browser, in_chat=in_chat)
     await story.case_is("Ferdig")
     story.nothing_leaked()
 

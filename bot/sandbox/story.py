@@ -14,13 +14,13 @@ from bot.sandbox.configuring import EID
 from bot.sandbox.slack.records import Control, Message, View
 from bot.sandbox.stage import Stage
 from bot.sandbox.world import Resident
-from graph.methods import Kind
 
 T = TypeVar("T")
 
 Tell = Callable[[str, str], None]
 """Prints one thing that somebody sees or does: who, what."""
 
+NEW_PHONE: Final = "New phone"
 _WAIT: Final = 15.0
 AT_THE_DESK: Final = ("photo-id", "face", "name")
 _DIGITS: Final = re.compile(r"\b\d{6}\b")
@@ -244,24 +244,14 @@ class Story:
             raise StoryBroken("A second Show gave a second pass.")
 
     async def use(self, name: str) -> None:
-        """Sign in with the pass, register the new phone, remove the old one: the case closes by itself."""
-        who = self.person(name)
-        session = self.stage.entra.devices.sign_in_with_pass(who, self.pass_shown)
+        """Sign in with the pass, and set up the new phone."""
+        session = self.stage.entra.devices.sign_in_with_pass(self.person(name), self.pass_shown)
         self.tell(name, "signs in with the pass")
         self.stage.clock.move(timedelta(minutes=1))
         await self.case_is("Passet er brukt")
-        old = self.methods(name)
-        self.stage.entra.devices.register_authenticator(session, "New phone")
+        self.stage.entra.devices.register_authenticator(session, NEW_PHONE)
         self.tell(name, "registers the new phone")
-        for method in old:
-            self.stage.entra.devices.remove_method(who, method)
-        self.tell(name, "removes the old phone")
         self.stage.clock.move(timedelta(minutes=1))
-
-    def methods(self, name: str) -> list[str]:
-        """Ids of the phone methods somebody has."""
-        account = self.stage.entra.tenant.account(self.person(name))
-        return [method.id for method in account.methods if method.kind is Kind.AUTHENTICATOR]
 
     async def reminded(self, name: str, count: int) -> list[Message]:
         """Wait until somebody has had that many reminders in all."""

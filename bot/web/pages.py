@@ -17,13 +17,14 @@ from bot.eid.service import Eids
 from bot.render.html import Leaving
 from bot.web.answering import Answering, form, language
 from bot.web.guard import COOKIE
+from handlers.cards import minutes_left
 from handlers.messages import CasePage, ClaimPage, Language, PassPage, Problem
 from handlers.messages.eid import Provider
-from handlers.passes import Issue, Refused, Shown
+from handlers.passes import Issue, Refused, Removing, Shown
 from handlers.passes.handing import handed_out
 from handlers.ports import EidRoute
 from handlers.records import Case
-from handlers.states import CaseState
+from handlers.states import CaseState, Finding
 from handlers.store.errors import StoreError
 from handlers.verification.browsers import Claimed
 from handlers.verification.codes import Codes
@@ -57,6 +58,7 @@ class CaseWeb:
     answering: Answering
     claiming: Claiming
     passes: Issue
+    removing: Removing
     style: Path
     by_eid: ByEid | None = None
     """Proof by eID, where there is one."""
@@ -70,6 +72,7 @@ class CaseWeb:
             Route("/case/show", self.answering.guarded(self.show), methods=["POST"]),
             Route("/case/stop", self.answering.guarded(self.stop), methods=["POST"]),
             Route("/case/keep-old", self.answering.guarded(self.keep_old), methods=["POST"]),
+            Route("/case/remove-old", self.answering.guarded(self.remove_old), methods=["POST"]),
             Route("/static/site.css", self.stylesheet, methods=["GET"]),
         ]
 
@@ -127,7 +130,15 @@ class CaseWeb:
     async def keep_old(self, request: Request) -> Response:
         """The old phone is answered for: it stays."""
         case = await self._bound(request)
-        await self.passes.keep_old(case)
+        await self.removing.keep(case)
+        return RedirectResponse("/case", status_code=303)
+
+    async def remove_old(self, request: Request) -> Response:
+        """One of them is to go; the page then tells what came of it."""
+        case = await self._bound(request)
+        record = (await form(request)).get("record", "")[:_CODE_LETTERS]
+        if record.startswith(f"{case.id}:"):
+            await self.removing.remove(record, case.target)
         return RedirectResponse("/case", status_code=303)
 
     async def _claim(self, request: Request, browser: str | None) -> Response:
@@ -161,10 +172,15 @@ class CaseWeb:
             case.show_until,
             self._wait(case, until),
             evaluation=self._is_trial(case),
+            found=Finding(case.found),
+            minutes=minutes_left(case, self.passes.clock.now()),
+            kind=case.registered_kind,
+            method=case.registered_name,
+            kept=case.old_kept,
         )
         if state in _AFTER:
             leave = await self._leave(request, case)
-            page = replace(page, leave=leave.label)
+            page = replace(page, leave=leave.label, olds=await self.removing.asked(case))
             return self.answering.page(
                 request, page, status=status, leaving=leave.form, forms_to=leave.origins
             )

@@ -12,7 +12,7 @@ from handlers.cards.drawing import MANY, drawn, held
 from handlers.events import Person, Place
 from handlers.messages import ApprovalCard, CaseNews, Language
 from handlers.records import CardCopy, Case, Evidence
-from handlers.states import CaseState
+from handlers.states import CaseState, Finding
 from handlers.store import approvals as store
 from handlers.store import claims, copies, evidence, outbox, people
 from handlers.store.errors import EvidenceForged
@@ -89,15 +89,24 @@ class Cards:
 
     async def news(self, session: AsyncSession, case: Case, now: datetime) -> None:
         """Tell the owner of the account, in every chat we know them in."""
+        news = CaseNews(
+            case.id,
+            CaseState(case.state),
+            case.not_before,
+            case.denied_reason,
+            self.evaluation,
+            Finding(case.found),
+            minutes_left(case, now),
+            case.registered_kind,
+            case.registered_name,
+        )
         for person in await people.people_of(session, case.target):
             await outbox.add(
                 session,
                 outbox.Post(
-                    key=f"news:{case.id}:{case.state}:{case.issue_attempt}:{person.platform}:{person.user}",
+                    key=f"news:{case.id}:{_stands(case)}:{person.platform}:{person.user}",
                     target=person,
-                    data=CaseNews(
-                        case.id, CaseState(case.state), case.not_before, case.denied_reason, self.evaluation
-                    ),
+                    data=news,
                     language=await people.language_of(session, person) or Language(case.language),
                     due_at=now,
                     priority=2,
@@ -115,6 +124,19 @@ class Cards:
         if not await outbox.add(session, post, tenant=self.channel.tenant):
             again = replace(post, key=f"{at.key}:{at.mark}", replaces=at.key)
             await outbox.add(session, again, tenant=self.channel.tenant)
+
+
+def minutes_left(case: Case, now: datetime) -> int:
+    """How long the sign-in by the pass lasts, in whole minutes."""
+    if case.state != CaseState.USED or case.register_until is None:
+        return 0
+    return max(0, int((case.register_until - now).total_seconds()) // 60)
+
+
+def _stands(case: Case) -> str:
+    """What the owner is told once each."""
+    stands = f"{case.state}:{case.issue_attempt}"
+    return f"{stands}:{case.found}" if case.found else stands
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ from handlers.messages.codes import (
 from handlers.messages.colleague import ColleagueAgain, ColleagueForm, ColleagueThanks
 from handlers.messages.eid import CaseLink, IntentPage, NoCase, Provider
 from handlers.messages.figures import CaseFigures, Counted
+from handlers.messages.finishing import OldPhone, OldPhones
 from handlers.messages.handling import (
     CaseHeld,
     CaseMore,
@@ -146,6 +147,8 @@ __all__ = [
     "NotServed",
     "NoticeMail",
     "NoticeText",
+    "OldPhone",
+    "OldPhones",
     "OnCallApproved",
     "OnwardPage",
     "OpenGroup",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from handlers.messages.base import Action, Data, Look
-from handlers.states import CaseState
+from handlers.states import CaseState, Finding
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ VERDICTS = (
     "forged",
 )
 """What the policy engine can say, by its own names."""
+ENDINGS = (Finding.UNUSED, Finding.GONE, Finding.UNREGISTERED, Finding.UNANSWERED)
+"""What may have been found of a pass whose case ran out of time."""
 SIGNS = ("password", "methods", "young-link", "chat-email", "often", "daily-cap")
 """What raises the bar, by the policy's own names."""
 
@@ -246,20 +248,53 @@ class CaseNews(Data):
     """Why it was turned down, one of ``DENIALS``."""
     evaluation: bool = False
     """Whether it is a trial, at whose end no pass is made."""
+    found: Finding = Finding.NOTHING
+    """What the last look has shown."""
+    minutes: int = 0
+    """How long the sign-in by the pass still lasts for whoever sets up a phone."""
+    kind: str = ""
+    """Of the new method, once there is one, as ``graph.methods.Kind`` names it."""
+    method: str = ""
+    """What its owner calls it."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """ "It wasn't me", also of what is over: it frees the account of whoever got in, and wakes security."""
-        return () if self.state is CaseState.STOPPED else (Action("cases.stop", self.case, Look.DANGER),)
+        """The next step, where it is the owner's; and "it wasn't me", also of what is over: it frees the account of
+        whoever got in, and wakes security."""
+        stop = () if self.state is CaseState.STOPPED else (Action("cases.stop", self.case, Look.DANGER),)
+        return (*self._next, *stop)
+
+    @property
+    def _next(self) -> tuple[Action, ...]:
+        match self.state:
+            case CaseState.USED:
+                return (Action("setup.start", "new-phone", Look.PRIMARY),)
+            case CaseState.CLOSED if self.found is not Finding.SPARE:
+                return (Action("questions.topic", "backup-method", Look.PRIMARY),)
+            case CaseState.EXPIRED if self.found in (Finding.UNUSED, Finding.GONE, Finding.UNREGISTERED):
+                return (Action("questions.topic", "lost-phone", Look.PRIMARY),)
+            case _:
+                return ()
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
-        """One per state that is told, and one that has to wait."""
+        """One per state that is told, one that has to wait, and what the looks can show."""
         at = datetime(2026, 11, 24, 14, 15, tzinfo=UTC)
         waiting = cls("K7QF-2M", CaseState.APPROVED, at)
         trial = cls("K7QF-2M", CaseState.APPROVED, evaluation=True)
+        done = cls("K7QF-2M", CaseState.CLOSED, found=Finding.REGISTERED)
         denied = (cls("K7QF-2M", CaseState.DENIED, reason=reason) for reason in DENIALS[:-1])
-        return (*(cls("K7QF-2M", state) for state in CaseState), waiting, trial, *denied)
+        return (
+            *(cls("K7QF-2M", state) for state in CaseState),
+            waiting,
+            trial,
+            *denied,
+            cls("K7QF-2M", CaseState.ISSUED, found=Finding.POLICY),
+            cls("K7QF-2M", CaseState.USED, found=Finding.USED, minutes=9),
+            replace(done, kind="authenticator", method="Pixel 9"),
+            replace(done, found=Finding.SPARE, kind="fido2"),
+            *(cls("K7QF-2M", CaseState.EXPIRED, found=found) for found in ENDINGS),
+        )
 
 
 @dataclass(frozen=True)

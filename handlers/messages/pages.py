@@ -1,12 +1,14 @@
 """The pages of a case on the web: messages like any other, shown as HTML."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
 
 from handlers.messages.base import Action, Data, Field, Look
+from handlers.messages.cases import ENDINGS
 from handlers.messages.eid import Provider
-from handlers.states import CaseState
+from handlers.messages.finishing import OldPhone, example_olds, removing
+from handlers.states import CaseState, Finding, OldState
 
 REFUSALS = (
     "not-yet",
@@ -96,6 +98,18 @@ class CasePage(Data):
     """Whether a code can be sent to an address on file, or a saved one be typed."""
     evaluation: bool = False
     """Whether it is a trial, at whose end no pass is made."""
+    found: Finding = Finding.NOTHING
+    """What the last look has shown."""
+    minutes: int = 0
+    """How long the sign-in by the pass still lasts for whoever sets up a phone."""
+    kind: str = ""
+    """Of the new method, once there is one, as ``graph.methods.Kind`` names it."""
+    method: str = ""
+    """What its owner calls it."""
+    olds: tuple[OldPhone, ...] = ()
+    """What a phone from before can still be used for, once there is a new method."""
+    kept: bool = False
+    """Whether that is to stay."""
 
     @property
     def takes_code(self) -> bool:
@@ -128,8 +142,8 @@ class CasePage(Data):
             return (claim, *logins, *codes, stop)
         if self.state in (CaseState.APPROVED, CaseState.ISSUE_UNKNOWN):
             return (Action("show", self.case, Look.PRIMARY), stop)
-        if self.state is CaseState.USED:
-            return (Action("keep-old", self.case),)
+        if self.state is CaseState.USED and not self.kept:
+            return (*removing(self.olds, self.case), stop)
         return (stop,)
 
     @classmethod
@@ -150,6 +164,29 @@ class CasePage(Data):
             cls(who[0], CaseState.VERIFYING, who[1], codes=True),
             cls(who[0], CaseState.APPROVED, who[1], evaluation=True),
             cls(who[0], CaseState.CANCELLED, who[1], evaluation=True),
+            *cls._followed(*who),
+        )
+
+    @classmethod
+    def _followed(cls, case: str, upn: str) -> tuple[Self, ...]:
+        """From the pass to the end, as looks show it."""
+        used = CaseState.USED
+        shown = (Finding.WORKS, Finding.WAITS, Finding.POLICY)
+        new = cls(case, used, upn, found=Finding.REGISTERED, kind="authenticator", method="Pixel 9")
+        asked = replace(new, olds=example_olds())
+        one_each = (
+            replace(asked, olds=(replace(asked.olds[0], state=state), *asked.olds[1:])) for state in OldState
+        )
+        return (
+            *(cls(case, CaseState.ISSUED, upn, found=found) for found in shown),
+            cls(case, used, upn, found=Finding.USED, minutes=9),
+            cls(case, used, upn, found=Finding.USED, minutes=1),
+            *one_each,
+            replace(asked, kept=True),
+            new,
+            replace(new, state=CaseState.CLOSED),
+            cls(case, CaseState.CLOSED, upn, found=Finding.SPARE),
+            *(cls(case, CaseState.EXPIRED, upn, found=found) for found in ENDINGS),
         )
 
 

@@ -3,5 +3,6 @@
 from handlers.passes.follow import Follow
 from handlers.passes.issue import Issue, Shown
 from handlers.passes.preflight import Refused
+from handlers.passes.removing import Removing
 
-__all__ = ["Follow", "Issue", "Refused", "Shown"]
+__all__ = ["Follow", "Issue", "Refused", "Removing", "Shown"]

@@ -263,18 +263,3 @@ class Issue:
         if moved is not None and moved.pass_id is not None:
             await self.take_back(moved, moved.pass_id)
         return moved is not None
-
-    async def keep_old(self, case: Case) -> None:
-        """The requester says that the old phone is to stay: nothing then waits for its removal."""
-        now = self.clock.now()
-        async with self.database.transaction() as session:
-            await self.cases.note(
-                session,
-                case.id,
-                CaseState.USED,
-                "case.keep-old",
-                now=now,
-                actor=case.target,
-                old_kept=True,
-                follow_at=now,
-            )

@@ -6,7 +6,7 @@ same rule. Everything that may move does so by the conditional updates in ``hand
 
 from handlers.records.audit import AuditHead, AuditRow, AuditSegment, Pseudonym
 from handlers.records.brakes import Brake, BrakeReason
-from handlers.records.cases import Approval, CardCopy, Case, Evidence
+from handlers.records.cases import Approval, CardCopy, Case, Evidence, OldMethod
 from handlers.records.codes import Claim, RecoveryCode, SentCode
 from handlers.records.eid import Door, EidAttempt, Invitation
 from handlers.records.guides import GuideRun
@@ -46,6 +46,7 @@ __all__ = [
     "Link",
     "NotMe",
     "Notice",
+    "OldMethod",
     "OutboxState",
     "Outgoing",
     "PlanChange",

@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from handlers.records.rules import listed, one_of
-from handlers.states import ENDS, CaseState
+from handlers.states import ENDS, CaseState, OldState
 
 _LIVE = f"state NOT IN ({listed(ENDS)})"
 """What the index of live cases covers: one per target. PostgreSQL and SQLite take the same words."""
@@ -70,6 +70,15 @@ class Case(SQLModel, table=True):
     issued_at: datetime | None = None
     pass_expires_at: datetime | None = None
     used_at: datetime | None = None
+    register_until: datetime | None = None
+    """Until when the session that began with the pass lasts for whoever registers a new method."""
+    registered_at: datetime | None = None
+    """When the new method was first seen."""
+    registered_kind: str = Field(default="", max_length=24)
+    registered_name: str = Field(default="", max_length=64)
+    """What its owner calls it."""
+    found: str = Field(default="", max_length=16)
+    """A ``handlers.states.Finding``."""
     methods_before: str = ""
     """Graph's ids of the methods there were when the pass was issued, joined by commas."""
     signs: str = Field(default="", max_length=300)
@@ -135,3 +144,24 @@ class Approval(SQLModel, table=True):
     approver: str = Field(max_length=36)
     approver_name: str = Field(max_length=256)
     at: datetime
+
+
+class OldMethod(SQLModel, table=True):
+    """A method from before the pass that was still there when the new one came, and what becomes of it."""
+
+    __tablename__ = "old_method"
+    __table_args__ = (one_of("state", OldState),)
+
+    case: str = Field(primary_key=True, max_length=12, foreign_key="case.id", ondelete="CASCADE")
+    number: int = Field(primary_key=True)
+    """Counted from 1 within its case: what a button names."""
+    method: str = Field(max_length=200)
+    """Graph's id of it."""
+    kind: str = Field(max_length=24)
+    name: str = Field(default="", max_length=64)
+    """What its owner calls it. Never a phone number."""
+    since: datetime | None = None
+    state: str = OldState.THERE
+    tries: int = 0
+    asked_at: datetime | None = None
+    """When the last request to delete it was begun."""

@@ -58,6 +58,11 @@ class Changes(TypedDict, total=False):
     issued_at: datetime | None
     pass_expires_at: datetime | None
     used_at: datetime | None
+    register_until: datetime | None
+    registered_at: datetime | None
+    registered_kind: str
+    registered_name: str
+    found: str
     methods_before: str
     signs: str
     old_kept: bool

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.old_phone import OldPhone
 from bot.sandbox.slack.records import texts
 from tests.faults.given import APPROVER, OWNER, approved, played
 
@@ -15,6 +16,7 @@ async def test_pass_and_claim_code_leave_no_trace(tmp_path: Path, monkeypatch: p
         await story.show(OWNER, browser)
         await story.case_is("Passet er vist")
         await story.use(OWNER)
+        await OldPhone(story).goes(OWNER, browser)
         await story.case_is("Ferdig")
         await story.stage.slack.say(story.person(APPROVER).slack_id or "", f"Koden er {code}, og nå?")
         story.nothing_leaked()

@@ -59,7 +59,7 @@ async def test_no_phone_number_is_kept(rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("Aisha Rahman", Kind.AUTHENTICATOR),
+        ("Leif Åsen", Kind.AUTHENTICATOR),
         ("Wei Zhang", Kind.SOFTWARE_OATH),
         ("Bjørn Sætre", Kind.PHONE),
     ],

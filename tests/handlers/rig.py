@@ -34,7 +34,7 @@ from handlers.cards import Cards, SupportChannel
 from handlers.events import Person, Place, Pressed, Submitted
 from handlers.messages import ApprovalCard, CaseNews, Language, NotAllowed, name_of
 from handlers.notices import Disowning
-from handlers.passes import Follow, Issue
+from handlers.passes import Follow, Issue, Removing
 from handlers.people import People
 from handlers.ports import Chats, Profile
 from handlers.records import AuditRow, Case
@@ -182,6 +182,7 @@ class Rig:
             self.standings,
         )
         self.disowning = Disowning(self.issue)
+        self.removing = Removing(self.database, self.cases, self.directory.methods, self.people, self.clock)
         self.follow = Follow(self.database, self.directory, self.cases, self.cards)
         self.delivery = Delivery(self.database, self.chats, self.clock, "rig")
         self.deciding = Deciding(

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from bot.sandbox.browser import Browser, log_in
 from bot.sandbox.eid import Level
 from bot.sandbox.entra.sign_in_faults import SignInFault
+from bot.sandbox.slack.records import Message
 from bot.sandbox.world import AGENTS, APPROVERS, GLOBAL_ADMINISTRATOR, SECURITY
 from tests.threats.leaks import assert_held
-from tests.threats.player import leads
+from tests.threats.player import Player, leads
 from tests.threats.rig import SECOND, Rig
 
 _CONFLICT = httpx.codes.CONFLICT
@@ -245,4 +247,64 @@ async def test_threat_42_the_pass_follows_the_account_and_not_its_name(rig: Rig)
         mine.resident, theirs.resident = before
     assert rig.playing.entra.passes_created[-1].account_id == story.who.object_id
     assert theirs.access_pass is None
+    assert_held(rig, passes=1)
+
+
+async def _follows(rig: Rig, story: Player, state: str) -> None:
+    """Wait until the case is there, while time goes by."""
+    async with asyncio.timeout(15):
+        while story.state != state:
+            rig.playing.clock.move(timedelta(seconds=15))
+            await rig.playing.slack.next_change(0.5)
+
+
+async def _asked(rig: Rig, story: Player) -> Message:
+    """The question which old phone is to go, in private."""
+    rig.playing.clock.move(timedelta(seconds=30))
+    asks = "cases.remove-old"
+    told = await story.until(
+        lambda: [each for each in story.seen() if any(asks in control.action_id for control in each.controls)]
+    )
+    return told[-1]
+
+
+async def test_threat_26_a_stolen_phone_is_not_trusted_for_ever(rig: Rig) -> None:
+    """The case waits until somebody has said what is to become of the old phone, and the bot takes it away."""
+    story, approver = rig.somebody(), rig.approver()
+    account, devices, clock = (
+        rig.playing.entra.tenant.account(story.who),
+        rig.playing.entra.devices,
+        rig.playing.clock,
+    )
+    [stolen] = [each.id for each in account.strong_methods]
+    browser = await story.ready(approver)
+    assert (await browser.post("/case/show")).status_code == httpx.codes.OK
+    session = devices.sign_in_with_pass(story.who, rig.playing.entra.passes_created[-1].code)
+    await _follows(rig, story, "used")
+    devices.register_authenticator(session, "New phone")
+    card = await _asked(rig, story)
+    clock.move(timedelta(minutes=20))
+    await rig.settled()
+    assert story.state == "used"
+    await story.press(card, "cases.remove-old")
+    await _follows(rig, story, "closed")
+    deleted = rig.playing.entra.sent("DELETE", f"/microsoftAuthenticatorMethods/{stolen}")
+    assert len(deleted) == 1
+    assert [each.name for each in account.strong_methods] == ["New phone"]
+    assert_held(rig, passes=1)
+
+
+async def test_threat_29_a_pass_that_is_lured_out_is_worth_little(rig: Rig) -> None:
+    """It works once and for half an hour, and its page says where alone to type it."""
+    story, approver = rig.somebody(), rig.approver()
+    policy = rig.playing.entra.tenant.policy
+    before, policy.minimum = policy.minimum, 10
+    try:
+        browser = await story.ready(approver)
+        page = await browser.post("/case/show")
+    finally:
+        policy.minimum = before
+    [sent] = rig.playing.entra.sent("POST", "/temporaryAccessPassMethods")[rig.created_before :]
+    assert sent.body == {"lifetimeInMinutes": 30, "isUsableOnce": True}
+    assert "login.microsoftonline.com" in page.text
     assert_held(rig, passes=1)

@@ -4,6 +4,7 @@ import inspect
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -363,6 +364,15 @@ def by_name(before: Anything) -> Anything:
         found = await self.accounts.directory.users.get(case.target_upn)
         case.target = found.id
         return await before(self, case, ready)
+
+    return create
+
+
+def for_the_day(before: Anything) -> Anything:
+    """A pass works for hours, and as often as anybody likes."""
+
+    async def create(self: Any, user_id: str, _lifetime: Any, **named: Any) -> Any:
+        return await before(self, user_id, timedelta(hours=8), **{**named, "usable_once": False})
 
     return create
 

@@ -154,13 +154,21 @@ class Authentication:
             method_id = incoming.values["method"]
             if not any(m.id == method_id and m.kind is kind for m in account.methods):
                 raise no_method()
-            default = kind is Kind.PHONE and account.default_method is Kind.PHONE
-            if default and len(account.strong_methods) > 1:
-                raise bad("The default method of a user cannot be deleted.")
+            self._refuse_default(account, kind)
             self._tenant.remove(account, method_id)
             return Answer(204)
 
         return rule
+
+    def _refuse_default(self, account: Account, kind: Kind) -> None:
+        """The default is a kind: while another of it stays, any of them may go."""
+        others = len(account.strong_methods) > 1
+        same = sum(method.kind is kind for method in account.methods) > 1
+        if account.default_method is kind and others and not same:
+            raise bad(
+                "Cannot delete default method with other methods configured. "
+                "Please change default method before deletion."
+            )
 
     def _policy(self, incoming: Incoming) -> Answer:
         policy = self._tenant.policy

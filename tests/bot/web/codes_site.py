@@ -176,7 +176,9 @@ async def codes_site(
         eids = eids_of(provider_of("https://eid.example", Way(), _key()), outside, Stopwatch())
         by_eid = ByEid(rig.database, rig.accounts, rig.cases, rig.proving, rig.keys, rig.clock, eids)
         links = EidWeb(answering, by_eid, eids, codes)
-        case = CaseWeb(answering, rig.claiming, rig.issue, templates / "web" / "site.css", codes=codes)
+        case = CaseWeb(
+            answering, rig.claiming, rig.issue, rig.removing, templates / "web" / "site.css", codes=codes
+        )
         app = Starlette(
             routes=[*web.routes(), *case.routes(), *links.routes()],
             middleware=[Middleware(Headed, secure=False)],

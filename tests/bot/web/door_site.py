@@ -108,7 +108,13 @@ async def door_site(storage: str, folder: Path, templates: Path, words: Words) -
             app = Starlette(
                 routes=[
                     *CaseWeb(
-                        answering, rig.claiming, rig.issue, templates / "web" / "site.css", by_eid, eids
+                        answering,
+                        rig.claiming,
+                        rig.issue,
+                        rig.removing,
+                        templates / "web" / "site.css",
+                        by_eid,
+                        eids,
                     ).routes(),
                     *EidWeb(answering, by_eid, eids).routes(),
                     *DoorWeb(answering, reading, doors, by_eid, eids).routes(),

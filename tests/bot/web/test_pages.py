@@ -24,7 +24,7 @@ from tests.bot.web.conftest import Site
 from tests.handlers.rig import EMIL, INGRID, MINUTE, NORA, NOW
 from tests.handlers.store.given import run
 
-POSTS = ("/case", "/case/show", "/case/stop", "/case/keep-old")
+POSTS = ("/case", "/case/show", "/case/stop", "/case/keep-old", "/case/remove-old")
 CREATE = "POST /users/*/authentication/temporaryAccessPassMethods"
 
 
@@ -336,19 +336,61 @@ async def test_stopping_by_the_page(site: Site) -> None:
     assert (await browser.post("/case/show")).status_code == 409
 
 
-async def test_the_old_phone_may_stay(site: Site) -> None:
-    browser = await _approved(site, EMIL)
+async def _asked_about_the_old_phone(site: Site) -> Browser:
+    """Emil has signed in with the pass and set up a new phone: the page asks about the old one."""
+    browser, rig = await _approved(site, EMIL), site.rig
     await browser.post("/case/show")
-    rig = site.rig
     session = rig.entra.devices.sign_in_with_pass(rig.id(EMIL), rig.entra.passes_created[0].code)
-    rig.clock.move(MINUTE)
-    await rig.follow.tick(rig.clock.now())
-    assert "I still use the old one" in (await browser.get("/case")).text
-    assert (await browser.post("/case/keep-old")).status_code == 303
+    await _look(site)
+    assert "about 9 minutes" in (await browser.get("/case")).text
     rig.entra.devices.register_authenticator(session, "Pixel 9")
-    rig.clock.move(MINUTE)
-    await rig.follow.tick(rig.clock.now())
+    await _look(site)
+    page = html.unescape((await browser.get("/case")).text)
+    assert "Which old phone shall I remove?" in page
+    assert "Remove iPhone 13" in page
+    return browser
+
+
+async def _look(site: Site) -> None:
+    site.rig.clock.move(20 * timedelta(seconds=1))
+    await site.rig.follow.tick(site.rig.clock.now())
+
+
+async def test_the_old_phone_may_stay(site: Site) -> None:
+    browser = await _asked_about_the_old_phone(site)
+    assert (await browser.post("/case/keep-old")).status_code == 303
+    await _look(site)
     assert "All done" in (await browser.get("/case")).text
+
+
+async def test_the_old_phone_goes_from_the_bound_browser_alone(site: Site) -> None:
+    browser = await _asked_about_the_old_phone(site)
+    case = await site.rig.issue.of_browser(browser.cookie or "")
+    assert case is not None
+    record = {"record": f"{case.id}:1"}
+    other = site.browser((await site.rig.approved(NORA)).browser)
+    assert (await other.post("/case/remove-old", record)).status_code == 303
+    assert (await site.browser().post("/case/remove-old", record)).status_code == 403
+    account = site.rig.entra.tenant.account(site.rig.id(EMIL))
+    assert len(account.strong_methods) == 2
+    assert (await browser.post("/case/remove-old", record)).status_code == 303
+    assert [each.name for each in account.strong_methods] == ["Pixel 9"]
+    assert "removed" in (await browser.get("/case")).text
+    await _look(site)
+    page = (await browser.get("/case")).text
+    assert "Microsoft Authenticator on" in page
+    assert "add a spare" in page
+
+
+async def test_it_works_now_only_when_graph_says_so(site: Site) -> None:
+    site.rig.entra.tenant.replication = MINUTE
+    browser = await _approved(site)
+    assert "It does not work yet" in (await browser.post("/case/show")).text
+    await _look(site)
+    assert "It does not work yet" in (await browser.get("/case")).text
+    for _ in range(3):
+        await _look(site)
+    assert "It works now" in (await browser.get("/case")).text
 
 
 async def test_a_refusal_says_why_and_what_to_do(site: Site) -> None:

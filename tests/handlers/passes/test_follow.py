@@ -1,18 +1,20 @@
 """A case is followed to its end, and what runs out of time is moved on: neither twice, nor by a clock gone wrong."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.methods import Kind, Method
+from bot.sandbox.entra import Recorded
 from graph.secret import Secret
+from handlers.messages import CaseNews
 from handlers.passes import Shown
-from handlers.passes.follow import compare, overdue
+from handlers.passes.follow import Follow, overdue
 from handlers.passes.preflight import Ready
 from handlers.records import Case
-from handlers.states import CaseState, may_move
+from handlers.states import CaseState, Finding, may_move
 from handlers.verification.browsers import Claimed
 from tests.handlers.rig import EMIL, MINUTE, NORA, NOW, Rig
 from tests.handlers.store.given import run
@@ -23,10 +25,22 @@ _S = CaseState
 
 
 async def _shown(rig: Rig, name: str = NORA) -> tuple[Claimed, Secret]:
+    """Somebody who is known in chat has been shown a pass."""
+    await rig.people.known(rig.person(name))
     approved = await rig.approved(name)
     shown = await rig.issue.show(approved.browser)
     assert isinstance(shown, Shown)
     return approved, shown.code
+
+
+def _looks(rig: Rig) -> Sequence[Recorded]:
+    """The reads of the one pass that reached Graph."""
+    return [each for each in rig.entra.requests if each.method == "GET" and "PassMethods/" in each.path]
+
+
+async def _due(rig: Rig) -> Sequence[Case]:
+    async with rig.database.transaction() as session:
+        return await rig.cases.to_follow(session, rig.clock.now(), 10)
 
 
 async def _tick(rig: Rig, after: timedelta = timedelta(seconds=20)) -> None:
@@ -47,47 +61,23 @@ async def test_a_used_pass_and_a_new_method_close_the_case(rig: Rig) -> None:
     rig.entra.devices.register_authenticator(session, "Pixel 9")
     await _tick(rig)
     case = await rig.case(case.id)
-    assert (case.state, case.ended_at, case.follow_at) == (_S.CLOSED, rig.clock.now(), None)
-
-
-async def test_the_old_phone_has_to_go(rig: Rig) -> None:
-    approved, code = await _shown(rig, EMIL)
-    account = rig.entra.tenant.account(rig.id(EMIL))
-    [old] = account.strong_methods
-    session = rig.entra.devices.sign_in_with_pass(rig.id(EMIL), code.reveal())
+    assert (case.state, case.ended_at, case.registered_name) == (_S.CLOSED, rig.clock.now(), "Pixel 9")
     await _tick(rig)
-    rig.entra.devices.register_authenticator(session, "Pixel 9")
-    await _tick(rig)
-    assert await rig.state(approved.case) == _S.USED
-    rig.entra.devices.remove_method(rig.id(EMIL), old.id)
-    await _tick(rig)
-    assert await rig.state(approved.case) == _S.CLOSED
-
-
-async def test_the_old_phone_may_stay_if_its_owner_says_so(rig: Rig) -> None:
-    approved, code = await _shown(rig, EMIL)
-    session = rig.entra.devices.sign_in_with_pass(rig.id(EMIL), code.reveal())
-    await _tick(rig)
-    rig.entra.devices.register_authenticator(session, "Pixel 9")
-    await _tick(rig)
-    await rig.issue.keep_old(approved.case)
-    await _tick(rig)
-    assert await rig.state(approved.case) == _S.CLOSED
-    assert "case.keep-old" in await rig.acts(approved.case)
+    assert (await rig.case(case.id)).follow_at is None
 
 
 async def test_keeping_the_old_one_is_no_new_method(rig: Rig) -> None:
     approved, code = await _shown(rig, EMIL)
     rig.entra.devices.sign_in_with_pass(rig.id(EMIL), code.reveal())
     await _tick(rig)
-    await rig.issue.keep_old(approved.case)
+    await rig.removing.keep(approved.case)
     await _tick(rig)
     assert await rig.state(approved.case) == _S.USED
 
 
 async def test_the_old_phone_is_nothing_to_keep_before_the_pass_is_used(rig: Rig) -> None:
     approved, _ = await _shown(rig, EMIL)
-    await rig.issue.keep_old(approved.case)
+    await rig.removing.keep(approved.case)
     assert (await rig.case(approved.case.id)).old_kept is False
 
 
@@ -116,9 +106,9 @@ async def test_without_graph_it_looks_again_later(rig: Rig) -> None:
     rig.entra.devices.sign_in_with_pass(rig.id(NORA), code.reveal())
     rig.entra.faults.down = True
     await _tick(rig)
-    assert (await rig.case(approved.case.id)).follow_at == rig.clock.now() + 5 * MINUTE
+    assert (await rig.case(approved.case.id)).follow_at == rig.clock.now() + MINUTE
     rig.entra.faults.clear()
-    await _tick(rig, 5 * MINUTE)
+    await _tick(rig, MINUTE)
     assert await rig.state(approved.case) == _S.USED
 
 
@@ -148,25 +138,119 @@ async def test_looking_does_not_go_on_for_ever_where_there_is_nothing_to_see(rig
     assert (case.state, case.follow_at) == (_S.APPROVED, None)
 
 
-async def test_an_older_case_is_looked_at_less_often(rig: Rig) -> None:
-    approved, code = await _shown(rig)
-    await _tick(rig)
-    assert (await rig.case(approved.case.id)).follow_at == rig.clock.now() + timedelta(seconds=15)
-    rig.entra.devices.sign_in_with_pass(rig.id(NORA), code.reveal())
-    await _tick(rig)
-    await _tick(rig, 31 * MINUTE)
-    assert (await rig.case(approved.case.id)).follow_at == rig.clock.now() + 5 * MINUTE
-
-
-async def test_two_replicas_tell_it_once(rig: Rig) -> None:
+async def test_two_replicas_look_once_and_tell_it_once(rig: Rig) -> None:
     approved, code = await _shown(rig)
     rig.entra.devices.sign_in_with_pass(rig.id(NORA), code.reveal())
     rig.clock.move(MINUTE)
-    async with rig.database.transaction() as session:
-        [due] = await rig.cases.to_follow(session, rig.clock.now(), 10)
-    await rig.follow._look(due, rig.clock.now())
-    await rig.follow._look(due, rig.clock.now())
+    other = Follow(rig.database, rig.directory, rig.cases, rig.cards)
+    before = len(_looks(rig))
+    await asyncio.gather(*(each.tick(rig.clock.now()) for each in (rig.follow, other)))
+    assert len(_looks(rig)) - before == 1
     assert (await rig.acts(approved.case)).count("case.used") == 1
+
+
+async def test_whoever_dies_while_looking_is_followed_by_another(rig: Rig) -> None:
+    approved, code = await _shown(rig)
+    rig.entra.devices.sign_in_with_pass(rig.id(NORA), code.reveal())
+    rig.clock.move(MINUTE)
+    [due] = await _due(rig)
+    assert await rig.follow._claim(due, rig.clock.now()) is not None
+    await _tick(rig)
+    assert await rig.state(approved.case) == _S.ISSUED
+    await _tick(rig, 5 * MINUTE)
+    assert await rig.state(approved.case) == _S.USED
+
+
+async def test_a_press_during_a_look_is_looked_at_again(rig: Rig) -> None:
+    approved, code = await _shown(rig)
+    rig.entra.devices.sign_in_with_pass(rig.id(NORA), code.reveal())
+    await _tick(rig)
+    rig.clock.move(MINUTE)
+    [due] = await _due(rig)
+    held = await rig.follow._claim(due, rig.clock.now())
+    assert held is not None
+    await rig.removing.keep(approved.case)
+    await rig.follow._look_for_method(held, rig.clock.now())
+    assert (await rig.case(approved.case.id)).follow_at == rig.clock.now()
+
+
+async def test_the_page_hears_what_graph_says_of_the_pass(rig: Rig) -> None:
+    rig.entra.tenant.replication = MINUTE
+    approved, _ = await _shown(rig)
+    found = []
+    for _ in range(2):
+        await _tick(rig, 40 * timedelta(seconds=1))
+        found.append((await rig.case(approved.case.id)).found)
+    assert found == [Finding.WAITS, Finding.WORKS]
+    rig.entra.tenant.policy.enabled = False
+    for _ in range(3):
+        await _tick(rig, MINUTE)
+    assert (await rig.case(approved.case.id)).found == Finding.POLICY
+    await rig.delivered()
+    told = [each for each in rig.chat.seen_by(rig.person(NORA)) if isinstance(each, CaseNews)]
+    assert [each.found for each in told].count(Finding.POLICY) == 1
+
+
+async def test_the_next_step_comes_while_there_is_time(rig: Rig) -> None:
+    approved, code = await _shown(rig)
+    await _tick(rig)
+    rig.entra.devices.sign_in_with_pass(rig.id(NORA), code.reveal())
+    await _tick(rig)
+    await rig.delivered()
+    news = [each for each in rig.chat.seen_by(rig.person(NORA)) if isinstance(each, CaseNews)][-1]
+    assert (news.state, news.minutes) == (_S.USED, 9)
+    assert [action.name for action in news.actions] == ["setup.start", "cases.stop"]
+    case = await rig.case(approved.case.id)
+    assert case.used_at is not None
+    assert case.register_until is not None
+    assert case.register_until <= case.used_at + 10 * MINUTE
+
+
+async def test_nothing_registered_ends_the_case_and_another_may_begin(rig: Rig) -> None:
+    approved, code = await _shown(rig, EMIL)
+    rig.entra.devices.sign_in_with_pass(rig.id(EMIL), code.reveal())
+    await _tick(rig)
+    for _ in range(24):
+        await _tick(rig, 3 * MINUTE)
+    case = await rig.case(approved.case.id)
+    assert (case.state, case.found) == (_S.EXPIRED, Finding.UNREGISTERED)
+    await rig.delivered()
+    assert rig.news(EMIL)[-1] == _S.EXPIRED
+    assert (await rig.opened(EMIL)).id != case.id
+
+
+async def test_a_pass_that_was_used_while_nobody_looked(rig: Rig) -> None:
+    """The bot was away for longer than the pass lived; Entra has forgotten it, and the new phone is there."""
+    approved, code = await _shown(rig)
+    session = rig.entra.devices.sign_in_with_pass(rig.id(NORA), code.reveal())
+    rig.entra.devices.register_authenticator(session, "Pixel 9")
+    rig.entra.tenant.account(rig.id(NORA)).access_pass = None
+    await _tick(rig, 2 * HOUR)
+    await _tick(rig)
+    assert await rig.state(approved.case) == _S.CLOSED
+
+
+async def test_a_pass_that_was_never_used_is_taken_away_at_the_end(rig: Rig) -> None:
+    approved, _ = await _shown(rig)
+    await _tick(rig, 61 * MINUTE)
+    assert (await rig.case(approved.case.id)).found == Finding.UNUSED
+    await _tick(rig)
+    assert not rig.has_pass()
+    assert (await rig.case(approved.case.id)).follow_at is None
+
+
+async def test_a_pass_that_works_more_than_once_is_taken_away_at_the_end(rig: Rig) -> None:
+    approved, code = await _shown(rig)
+    held = rig.entra.tenant.account(rig.id(NORA)).access_pass
+    assert held is not None
+    session = rig.entra.devices.sign_in_with_pass(rig.id(NORA), code.reveal())
+    await _tick(rig)
+    held.usable_once = False
+    rig.entra.devices.register_authenticator(session, "Pixel 9")
+    await _tick(rig)
+    await _tick(rig)
+    assert await rig.state(approved.case) == _S.CLOSED
+    assert not rig.has_pass()
 
 
 async def test_timers(rig: Rig) -> None:
@@ -224,18 +308,6 @@ async def test_an_unknown_outcome_waits_as_long_as_the_press_would_be_taken(rig:
     assert await rig.state(approved.case) == _S.ISSUE_UNKNOWN
     await _sweep_and_tick(rig, HOUR)
     assert await rig.state(approved.case) == _S.FAILED
-
-
-async def test_a_used_case_ends_after_two_weeks(rig: Rig) -> None:
-    approved, code = await _shown(rig)
-    rig.entra.devices.sign_in_with_pass(rig.id(NORA), code.reveal())
-    await _tick(rig)
-    rig.clock.move(timedelta(days=14))
-    await rig.follow.sweep(rig.clock.now())
-    assert await rig.state(approved.case) == _S.USED
-    rig.clock.move(MINUTE)
-    await rig.follow.sweep(rig.clock.now())
-    assert await rig.state(approved.case) == _S.EXPIRED
 
 
 async def test_a_clock_moved_backwards_moves_nothing(rig: Rig) -> None:
@@ -300,29 +372,3 @@ def test_a_sweep_only_makes_legal_moves(
         assert after is None
     if now < min(each for each in (since, show_until, issuing_at) if each is not None) and show_until:
         assert after is None
-
-
-def _method(id: str, kind: Kind) -> Method:
-    return Method(id, kind)
-
-
-@pytest.mark.parametrize(
-    ("methods", "before", "new", "old_left"),
-    [
-        ([], "", False, False),
-        ([("p", Kind.PASSWORD), ("t", Kind.PASS)], "p", False, False),
-        ([("p", Kind.PASSWORD), ("a", Kind.AUTHENTICATOR)], "p", True, False),
-        ([("a", Kind.AUTHENTICATOR)], "p,a", False, True),
-        ([("a", Kind.AUTHENTICATOR), ("b", Kind.FIDO2)], "p,a", True, True),
-        ([("a", Kind.SOFTWARE_OATH)], "a", False, True),
-        ([("n", Kind.PHONE)], "n", False, False),
-        ([("k", Kind.FIDO2)], "k", False, False),
-        ([("e", Kind.EMAIL)], "", False, False),
-        ([("u", Kind.UNKNOWN)], "", True, False),
-    ],
-)
-def test_what_the_methods_tell(
-    methods: list[tuple[str, Kind]], before: str, new: bool, old_left: bool
-) -> None:
-    seen = compare([_method(*each) for each in methods], before)
-    assert (seen.new, seen.old_left) == (new, old_left)
