@@ -23,13 +23,14 @@ def unfreeze(
 ) -> None:
     """Let an account have cases again, of which somebody said "it wasn't me" within the last week."""
     settings, now = settings_of(config, complete=True), clock_of(context).now()
-    lifted = run(_lift(settings, who.strip(), clean(name)[:200], now))
+    lifted = run(lift(settings, who.strip(), clean(name)[:200], now))
     if lifted is None:
         fail(f"There is no account {who}: give a user name, an address or an object id.")
     out.print("New cases can be opened for the account." if lifted else "The account was not frozen.")
 
 
-async def _lift(settings: Settings, who: str, name: str, now: datetime) -> bool | None:
+async def lift(settings: Settings, who: str, name: str, now: datetime) -> bool | None:
+    """Whether there was anything to lift; nothing when there is no such account."""
     async with database_of(settings) as database, directory_of(settings) as directory:
         account = await account_of(directory, who)
         if account is None:

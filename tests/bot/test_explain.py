@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from bot.commands.freezing import lift
 from bot.commands.verification import find, words
 from bot.sandbox.world import AGENTS, APPROVERS, FJORDHEIM, RECTORATE, SECURITY
 from bot.settings import Settings, load
+from handlers.notices.disowning import LINK
 from handlers.verification.proving import Given
 from tests.commands import tofaktor
 from tests.handlers.rig import INGRID, JONAS, MINUTE, NORA, Rig, opened_rig
@@ -140,3 +142,15 @@ async def test_nothing_of_that_name_is_one_sentence_and_exit_code_1(
     assert (done.code, done.out) == (1, "")
     [sentence] = done.err.strip().splitlines()
     assert sentence.startswith("There is no case and no account nobody@fjordheim.example")
+
+
+async def test_a_frozen_account_says_so_and_a_named_person_lets_it_go(rig: Rig, settings: Settings) -> None:
+    case = (await rig.verified()).case
+    await rig.disowning.disown(case, LINK)
+    assert "No new case until 2026-12-01 09:15 UTC: somebody said “it wasn't me”." in await _told(
+        rig, settings, case.target_upn
+    )
+    assert await lift(settings, "nobody@fjordheim.example", "Kari", rig.clock.now()) is None
+    done = [await lift(settings, case.target_upn, "Kari", rig.clock.now()) for _ in range(2)]
+    assert done == [True, False]
+    assert "No new case until" not in await _told(rig, settings, case.target_upn)
