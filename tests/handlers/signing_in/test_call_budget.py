@@ -1,6 +1,7 @@
 """What approve-to-shown costs at Graph: at most four requests, every re-check is among them, and none may fail."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -14,6 +15,7 @@ from tests.handlers.signing_in.desk import APPROVE, desk_of
 BUDGET: Final = 4
 CREATE: Final = "POST /users/{target}/authentication/temporaryAccessPassMethods"
 APPROVER: Final = frozenset({"GET /users/{approver}", "POST /users/{approver}/checkMemberGroups"})
+REVOKE: Final = "POST /users/{target}/revokeSignInSessions"
 TARGET: Final = frozenset(
     {
         "GET /users/{target}",
@@ -72,9 +74,10 @@ async def test_from_the_press_to_the_pass_by_a_sign_in_there_are_at_most_four(ri
         pressed = len(requests)
         await desk.decide(token, INGRID)
         decided = len(requests)
-        assert isinstance(await rig.issue.show(claimed.browser), Shown)
+        issue = replace(rig.issue, ending_sessions=True)
+        assert isinstance(await issue.show(claimed.browser), Shown)
         assert asked(rig, requests[pressed:decided]) == APPROVER | TARGET
-        assert asked(rig, requests[decided:]) == AT_THE_PASS | {CREATE}
+        assert asked(rig, requests[decided:]) == AT_THE_PASS | {REVOKE, CREATE}
         assert sent(requests[begin:]) <= BUDGET
 
 
