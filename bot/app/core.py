@@ -41,6 +41,7 @@ class Core:
     accounts: Accounts
     rules: policy.Rules
     cards: Cards
+    deputies: Deputies
     calendar: Calendar
     """When support is at work."""
     standings: Standings
@@ -80,6 +81,7 @@ class Core:
             accounts=accounts,
             rules=rules,
             cards=cards,
+            deputies=deputies,
             calendar=calendar,
             standings=standings,
             proving=Proving(cases, cards, keys, standings, OwnNetworks(settings.web.own_networks)),

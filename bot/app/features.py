@@ -24,6 +24,7 @@ from bot.web.not_me import NotMeWeb
 from bot.web.pages import CaseWeb
 from handlers.accounts import Directory
 from handlers.approvals import Approvals
+from handlers.approvals.seeking import Seeking
 from handlers.home import Homes
 from handlers.passes import Follow
 from handlers.passes.clocks import Clocks
@@ -66,6 +67,7 @@ class Features:
     help: HelpWeb
     not_me: NotMeWeb
     follow: Follow
+    seeking: Seeking
     remind: Remind
     weekly: Weekly
     announcing: Announcing
@@ -117,6 +119,7 @@ class Features:
             door=DoorWeb(answering, help_web, doors, passing.by_eid, eids),
             help=help_web,
             not_me=NotMeWeb(answering, database, passing.disowning, clock),
+            seeking=Seeking(passing.deciding, core.people, signing.links if signing else None, core.deputies),
             follow=Follow(database, directory, core.cases, core.cards),
             remind=Remind(
                 database,

@@ -46,6 +46,10 @@ def schedule_of(
         await features.follow.tick(clock.now())
         outgoing.ring()
 
+    async def seek() -> None:
+        await features.seeking.tick(clock.now())
+        outgoing.ring()
+
     async def sweep() -> None:
         await features.follow.sweep(clock.now())
         outgoing.ring()
@@ -73,6 +77,7 @@ def schedule_of(
         schedule.every(1, "relay", relay)
     schedule.every(3, "plan", plan)
     schedule.every(2, "follow", follow)
+    schedule.every(2, "seek", seek)
     schedule.every(5, "sweep", sweep)
     schedule.every(60, "clock", lambda: features.clocks.tick(clock.now()))
     # Oftener than it reads: which replica reads, and when, is in the database.

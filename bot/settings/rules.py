@@ -54,6 +54,12 @@ def contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("slack", "help_channels"), "must not name slack.support_channel: there, only support writes"
     if set(settings.secrets.audit_key) & set(settings.secrets.evidence_key):
         yield ("secrets", "evidence_key"), "must not be the same key as secrets.audit_key"
+    for name in ("fallback_group", "on_call_group"):
+        if settings.approval.group and getattr(settings.approval, name) == settings.approval.group:
+            yield (
+                ("approval", name),
+                "must not be the same group as approval.group: its members decide anyway",
+            )
     yield from _signin(settings)
     yield from holes(settings.verification)
     yield from _eid(settings)

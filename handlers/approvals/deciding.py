@@ -65,7 +65,7 @@ class Deciding:
 
     async def approve(self, account: str, case_id: str) -> str | None:
         """One approver's yes; with the last one wanted, the case is approved."""
-        waiting = await self._waiting(case_id)
+        waiting = await self.waiting(case_id)
         try:
             async with together() as group:
                 asking = group.create_task(self._approver(account, waiting))
@@ -106,7 +106,7 @@ class Deciding:
 
     async def deny(self, account: str, case_id: str, reason: str = "other") -> str | None:
         """An approver's no ends the case, for one of the ``DENIALS``."""
-        waiting = await self._waiting(case_id)
+        waiting = await self.waiting(case_id)
         try:
             approver = await self._approver(account, waiting)
         except GraphError as error:
@@ -135,14 +135,14 @@ class Deciding:
 
     async def examine(self, account: str, case_id: str) -> Approver | str:
         """Who this is, if they may decide on this case now; or why not. Raises ``GraphError``."""
-        waiting = await self._waiting(case_id)
+        waiting = await self.waiting(case_id)
         approver = await self._approver(account, waiting)
         refusal = _against(approver, waiting, account)
         if approver is None or refusal is not None:
             return refusal or "not-approver"
         return approver
 
-    async def _waiting(self, case_id: str) -> Waiting | None:
+    async def waiting(self, case_id: str) -> Waiting | None:
         """The case, while it waits for a decision."""
         async with self.database.transaction() as session:
             case = await self.cases.get(session, case_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.cards import Cards, held
-from handlers.cards.drawing import Holder
+from handlers.cards.drawing import HELD_FOR, Holder
 from handlers.ports import Clock
 from handlers.records import Case
 from handlers.states import CaseState
@@ -76,6 +76,7 @@ class Holding:
             held_by=account,
             held_name=name,
             held_at=now,
+            round_at=now + HELD_FOR,
         )
         if changed is not None:
             await self.cards.refresh(session, changed, now)
@@ -83,7 +84,14 @@ class Holding:
 
     async def _let_go(self, session: AsyncSession, case: Case, account: str, now: datetime) -> None:
         changed = await self.cases.note(
-            session, case.id, CaseState.VERIFIED, "case.let-go", now=now, actor=account, held_by=None
+            session,
+            case.id,
+            CaseState.VERIFIED,
+            "case.let-go",
+            now=now,
+            actor=account,
+            held_by=None,
+            round_at=now,
         )
         if changed is not None:
             await self.cards.refresh(session, changed, now)

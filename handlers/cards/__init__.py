@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.cards.drawing import MANY, drawn, held
 from handlers.events import Person, Place
-from handlers.messages import ApprovalCard, CaseNews, Language
+from handlers.messages import ApprovalCard, CaseNews, Data, Language
 from handlers.records import CardCopy, Case, Evidence
 from handlers.states import CaseState, Finding
 from handlers.store import approvals as store
@@ -46,7 +46,17 @@ class Cards:
     """Whether everything is a trial, which the messages then say."""
 
     async def refresh(self, session: AsyncSession, case: Case, now: datetime) -> None:
-        """Post the card of a case, or bring the posted one up to date.
+        """Post the card of a case, or bring it up to date wherever it stands."""
+        card = await self.draw(session, case, now)
+        if card is None:
+            return
+        first, mark = f"card:{case.id}", _mark(card, now)
+        await self._place(session, card, _At(first, mark, self.channel.place, self.channel.language), now)
+        for copy in await copies.of_case(session, case.id):
+            await self._place(session, replace(card, handed_by=copy.handed_by), _of_copy(copy, mark), now)
+
+    async def draw(self, session: AsyncSession, case: Case, now: datetime) -> ApprovalCard | None:
+        """The card as it is to be now; none before there is evidence.
 
         Forged evidence holds no move up, least of all the one that stops a case: the card then says that it is
         not enough.
@@ -57,14 +67,7 @@ class Cards:
         except EvidenceForged:
             log.critical("evidence-forged", case=case.id)
             proofs = None
-        if proofs == []:
-            return
-        card = await self._drawn(session, case, proofs, now)
-        first = f"card:{case.id}"
-        mark = _mark(card, now)
-        await self._place(session, card, _At(first, mark, self.channel.place, self.channel.language), now)
-        for copy in await copies.of_case(session, case.id):
-            await self._place(session, replace(card, handed_by=copy.handed_by), _of_copy(copy, mark), now)
+        return await self._drawn(session, case, proofs, now) if proofs != [] else None
 
     async def show_to(self, session: AsyncSession, case: Case, copy: CardCopy, now: datetime) -> bool:
         """Let the card stand in somebody's private chat too. False when it does already."""
@@ -100,18 +103,17 @@ class Cards:
             case.registered_kind,
             case.registered_name,
         )
+        await self.tell_owner(session, case, f"news:{case.id}:{_stands(case)}", news, now)
+
+    async def tell_owner(
+        self, session: AsyncSession, case: Case, key: str, told: Data, now: datetime
+    ) -> None:
+        """The same for anything else there is to tell."""
         for person in await people.people_of(session, case.target):
+            language = await people.language_of(session, person) or Language(case.language)
+            at = f"{key}:{person.platform}:{person.user}"
             await outbox.add(
-                session,
-                outbox.Post(
-                    key=f"news:{case.id}:{_stands(case)}:{person.platform}:{person.user}",
-                    target=person,
-                    data=news,
-                    language=await people.language_of(session, person) or Language(case.language),
-                    due_at=now,
-                    priority=2,
-                ),
-                tenant=person.tenant,
+                session, outbox.Post(at, person, told, language, now, priority=2), tenant=person.tenant
             )
 
     async def tell(self, session: AsyncSession, case: Case, now: datetime) -> None:

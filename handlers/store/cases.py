@@ -224,6 +224,16 @@ class Cases:
         """The cases to look after in Graph now; at its end a case is one only if its last move asked for it."""
         return await _all(session, col(Case.follow_at) <= now, order=col(Case.follow_at), limit=limit)
 
+    async def to_ask(self, session: AsyncSession, now: datetime, limit: int) -> list[Case]:
+        """The verified cases that somebody is to be asked about now, or to be looked at for it."""
+        return await _all(
+            session,
+            col(Case.state) == CaseState.VERIFIED,
+            col(Case.round_at) <= now,
+            order=col(Case.round_at),
+            limit=limit,
+        )
+
     async def expired(
         self, session: AsyncSession, now: datetime, ages: Mapping[CaseState, timedelta], limit: int = 100
     ) -> list[Case]:
