@@ -315,6 +315,14 @@ class Security(Protocol):
         ...
 
 
+class Hook(Protocol):
+    """A webhook of the organisation's."""
+
+    async def post(self, payload: Mapping[str, object]) -> None:
+        """Any success means that it was taken. Raises ``NotSent``."""
+        ...
+
+
 @dataclass(frozen=True)
 class Channels:
     """The ways to reach people outside chat that are switched on, and where their addresses are held."""
@@ -323,6 +331,8 @@ class Channels:
     security: Security
     sms: Sms | None = None
     mail: Mail | None = None
+    tickets: Hook | None = None
+    """The ticket system."""
 
 
 class Reader(Protocol):

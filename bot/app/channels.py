@@ -14,7 +14,7 @@ def alarms_of(settings: Settings) -> Alarms:
 
 
 def fan_of(settings: Settings) -> Fan:
-    """What the owner of an account is told by, and what is undone when a case was not theirs."""
+    """What the owner of an account is told by, and what is undone when a case was not theirs; and the ticket system."""
     return Fan(frozenset(_ways(settings)))
 
 
@@ -28,4 +28,6 @@ def _ways(settings: Settings) -> Iterator[Channel]:
         yield Channel.PHONE
     if settings.passes.revoke_sessions:
         yield Channel.SESSIONS
+    if settings.support.webhook:
+        yield Channel.TICKETS
     yield Channel.PASSES

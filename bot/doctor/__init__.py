@@ -1,7 +1,7 @@
 """The doctor: asks every party that the bot depends on, and says what is found and what helps."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import chain
@@ -14,6 +14,8 @@ from bot.guide import TEMPLATES
 from bot.microsoft import directory_on, graph_of, tokens_of
 from bot.render.ageing import ageing, written
 from bot.settings import Settings, SlackMode
+from bot.settings.sections import Support
+from bot.settings.security import Security
 from graph.groups import Groups
 from graph.passes import Passes
 from handlers.ports import Clock
@@ -126,10 +128,12 @@ def _further(settings: Settings, *, send_test: bool) -> Iterator[Check]:
         yield Check("Sign-in", "", _no_sign_in)
     if settings.sms.url:
         yield Check("Text messages", "reach sms.url from here", partial(gateways.sms, settings))
-    if settings.security.webhook:
-        yield Check(
-            "Security webhook", "reach security.webhook from here", partial(gateways.webhook, settings)
-        )
+    hooks: Mapping[str, Security | Support] = {"security": settings.security, "support": settings.support}
+    for key, section in hooks.items():
+        if section.webhook:
+            name = f"{key.capitalize()} webhook"
+            look = partial(gateways.webhook, settings, name, section, key)
+            yield Check(name, f"reach {key}.webhook from here", look)
     if settings.mail.sender:
         yield Check("Mail", _GRAPH, partial(gateways.mail, settings, send_test=send_test))
     elif send_test:

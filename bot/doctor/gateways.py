@@ -11,6 +11,8 @@ from bot.guide import words_of
 from bot.microsoft import graph_of
 from bot.oidc.building import client_of
 from bot.settings import Settings
+from bot.settings.sections import Support
+from bot.settings.security import Security
 from graph.errors import NotFound
 from graph.mail import Mails
 from graph.secret import Secret
@@ -20,7 +22,6 @@ from handlers.ports import NotSent
 
 _MAIL: Final = "Mail"
 _SMS: Final = "Text messages"
-_HOOK: Final = "Security webhook"
 
 
 async def sms(settings: Settings) -> Sequence[Finding]:
@@ -34,15 +35,14 @@ async def sms(settings: Settings) -> Sequence[Finding]:
     return [fine(_SMS, "the gateway answers; nothing was sent")]
 
 
-async def webhook(settings: Settings) -> Sequence[Finding]:
-    """Whether security's webhook can be reached. Nothing is posted: any answer will do."""
-    security = settings.security
+async def webhook(settings: Settings, name: str, section: Security | Support, key: str) -> Sequence[Finding]:
+    """Whether the webhook of a section can be reached. Nothing is posted: any answer will do."""
     async with client_of(settings.http.ca_file) as client:
-        await client.head(security.webhook)
-    if not security.webhook_key.get_secret_value():
-        remedy = "set security.webhook_key, and let the webhook check the signature: docs/operating.md"
-        return [doubtful(_HOOK, "it answers, and is posted to without a signature", remedy)]
-    return [fine(_HOOK, "it answers; nothing was posted")]
+        await client.head(section.webhook)
+    if not section.webhook_key.get_secret_value():
+        remedy = f"set {key}.webhook_key, and let the webhook check the signature: docs/operating.md"
+        return [doubtful(name, "it answers, and is posted to without a signature", remedy)]
+    return [fine(name, "it answers; nothing was posted")]
 
 
 async def mail(settings: Settings, *, send_test: bool) -> Sequence[Finding]:

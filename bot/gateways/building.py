@@ -41,6 +41,7 @@ async def gateways_of(
             if sms.url
             else None,
             mailing,
+            _tickets(settings, client, clock),
         )
 
 
@@ -51,6 +52,12 @@ def _security(
     key = Secret(security.webhook_key.get_secret_value())
     webhook = Webhook(client, security.webhook, clock, key) if security.webhook else None
     return Waking(mailing, security.mail, webhook, settings.organisation.language)
+
+
+def _tickets(settings: Settings, client: httpx.AsyncClient, clock: ports.Clock) -> Webhook | None:
+    support = settings.support
+    key = Secret(support.webhook_key.get_secret_value())
+    return Webhook(client, support.webhook, clock, key) if support.webhook else None
 
 
 def _contacts(source: str, users: Users, client: httpx.AsyncClient) -> ports.Contacts:

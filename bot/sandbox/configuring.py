@@ -84,7 +84,7 @@ def write_settings(playing: "Stage") -> None:
             "support_channel": slack.support_channel,
             "help_channels": [playing.help_channel],
         },
-        "support": {"relay": True},
+        "support": {"relay": True, "webhook": playing.gateway.tickets_url},
         "entra": {
             "tenant_id": entra.tenant_id,
             "client_id": entra.client_id,

@@ -25,6 +25,7 @@ _LONGEST = 1530
 _OLD = timedelta(days=214)
 _FRESH = 300
 """Seconds for which a signature holds."""
+_MOVE = frozenset({"id", "number", "case", "state", "at"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ class GatewayEmulator:
         self.hook_key = f"hook-{secrets.token_hex(8)}"
         self.alarms: list[dict[str, object]] = []
         """What security's webhook has taken."""
+        self.moves: list[dict[str, object]] = []
+        """What the ticket system has taken."""
+        self.tickets_status: int | None = None
+        """A status that every move gets."""
         self.hook_status: int | None = None
         """A status that everything posted to it gets."""
         self.lookups: list[str] = []
@@ -76,6 +81,7 @@ class GatewayEmulator:
         app.router.add_post("/sms", self._sms)
         app.router.add_post("/contacts", self._contacts)
         app.router.add_post("/security", self._security)
+        app.router.add_post("/tickets", self._tickets)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, _HOST, 0).start()
@@ -100,6 +106,11 @@ class GatewayEmulator:
     def hook_url(self) -> str:
         """What goes into ``security.webhook``."""
         return f"{self.url}/security"
+
+    @property
+    def tickets_url(self) -> str:
+        """What goes into ``support.webhook``."""
+        return f"{self.url}/tickets"
 
     def to(self, number: str) -> list[SentText]:
         """The text messages to a number, in order."""
@@ -141,16 +152,32 @@ class GatewayEmulator:
             return web.json_response({"error": "out of order"}, status=self.contacts_status)
         return web.json_response(self.contacts.get(account, {"phone": None, "mail": None}))
 
-    async def _security(self, request: web.Request) -> web.Response:
+    async def _refusal(self, request: web.Request, status: int | None) -> web.Response | None:
         """Takes what is signed with its key within the last five minutes, and nothing else."""
-        if self.hook_status is not None:
-            return web.Response(status=self.hook_status)
+        if status is not None:
+            return web.Response(status=status)
         sent_at, body = request.headers.get("X-Tofaktor-Timestamp", ""), await request.read()
         signed = hmac.digest(self.hook_key.encode(), sent_at.encode() + b"." + body, "sha256").hex()
         if not hmac.compare_digest(request.headers.get("X-Tofaktor-Signature", ""), f"sha256={signed}"):
             return web.Response(status=401)
         if not sent_at.isdecimal() or abs(self._clock.now().timestamp() - int(sent_at)) > _FRESH:
             return web.Response(status=401)
+        return None
+
+    async def _tickets(self, request: web.Request) -> web.Response:
+        """A ticket system: moves of cases, and nothing else."""
+        if (refusal := await self._refusal(request, self.tickets_status)) is not None:
+            return refusal
+        found = await _body(request)
+        if not isinstance(found, dict) or found.get("kind") != "case" or not found.keys() >= _MOVE:
+            return web.Response(status=400)
+        self.moves.append(found)
+        self._journal.changed()
+        return web.Response(status=204)
+
+    async def _security(self, request: web.Request) -> web.Response:
+        if (refusal := await self._refusal(request, self.hook_status)) is not None:
+            return refusal
         match await _body(request):
             case {"id": str(key), "kind": str(kind), "at": str(at), "facts": dict(facts), **rest}:
                 self.alarms.append(

@@ -94,6 +94,7 @@ class Stage:
             "TOFAKTOR_SIGNIN__CLIENT_SECRET": self.entra.sign_ins.registration.secret,
             "TOFAKTOR_SMS__KEY": self.gateway.key,
             "TOFAKTOR_SECURITY__WEBHOOK_KEY": self.gateway.hook_key,
+            "TOFAKTOR_SUPPORT__WEBHOOK_KEY": self.gateway.hook_key,
             "TOFAKTOR_SECRETS__AUDIT_KEY": kept_key(self.folder / "audit.key"),
             "TOFAKTOR_SECRETS__EVIDENCE_KEY": kept_key(self.folder / "evidence.key"),
             f"TOFAKTOR_EID__PROVIDERS__{EID.upper()}__KEY": kept_pem(self.folder / "eid.pem"),

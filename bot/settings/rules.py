@@ -97,12 +97,15 @@ def _signin(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def _security(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:
-    """Whoever wants to be woken has to be reachable."""
+    """Whoever wants to be woken or told has to be reachable."""
     security = settings.security
     if security.mail and not settings.mail.sender:
         yield ("security", "mail"), "needs mail.sender: the mailbox that its mail goes out of"
     if security.webhook_key.get_secret_value() and not security.webhook:
         yield ("security", "webhook_key"), "is of no use without security.webhook"
+    support = settings.support
+    if support.webhook_key.get_secret_value() and not support.webhook:
+        yield ("support", "webhook_key"), "is of no use without support.webhook"
 
 
 def _eid(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:

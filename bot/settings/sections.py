@@ -84,6 +84,8 @@ class Support(Section):
     relay: bool = False
     hours: WorkingHours | None = None
     """When support answers; without it, in the hours of the rollout."""
+    webhook: Link = ""
+    webhook_key: SecretStr = UNSET
 
 
 class Entra(Section):

@@ -2,8 +2,9 @@
 
 from handlers.notices.alarming import Alarming
 from handlers.notices.disowning import Disowning
+from handlers.notices.posting import Posting
 from handlers.notices.sending import Sending
 from handlers.notices.telling import Telling
 from handlers.notices.undoing import Undoing
 
-__all__ = ["Alarming", "Disowning", "Sending", "Telling", "Undoing"]
+__all__ = ["Alarming", "Disowning", "Posting", "Sending", "Telling", "Undoing"]

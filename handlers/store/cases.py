@@ -259,9 +259,11 @@ class Cases:
         await self.notices.of_case(session, case, now, str(data.get("reason", "")))
         facts = {name: value for name, value in data.items() if value}
         action = f"case.{case.state}"
-        await self.audit.append(
+        number = await self.audit.append(
             session, at=now, actor=actor, action=action, case=case.id, data=facts, people=people
         )
+        before = facts.get("before")
+        await self.notices.moved(session, case, now, number, str(before) if before else None)
 
 
 def _new_id() -> str:

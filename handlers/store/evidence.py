@@ -60,6 +60,14 @@ async def of_case(session: AsyncSession, keys: EvidenceKeys, case_id: str) -> li
     return list(rows)
 
 
+async def routes_of(session: AsyncSession, case_id: str) -> list[str]:
+    """By which routes a case was proved, each once and in order of time. To be told, not to be judged by."""
+    rows = await session.scalars(
+        select(col(Evidence.route)).where(col(Evidence.case) == case_id).order_by(col(Evidence.id))
+    )
+    return list(dict.fromkeys(rows))
+
+
 def _signed(row: Evidence) -> bytes:
     at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
     facts = ("evidence", row.case, row.target, row.route, row.level, at, row.actor, row.detail, row.key_id)

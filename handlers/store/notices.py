@@ -31,6 +31,8 @@ class Channel(StrEnum):
     """The account is signed out everywhere."""
     PASSES = "passes"
     """The pass of a case is taken back."""
+    TICKETS = "tickets"
+    """The organisation's ticket system follows every case."""
 
 
 SECURITY: Final = frozenset({Channel.SECURITY_MAIL, Channel.SECURITY_HOOK})
@@ -69,6 +71,14 @@ class Fan:
         stem = f"{case.id}:{case.state}:{case.state_at:%Y%m%d%H%M%S%f}"
         wanted = told_by(case) & self.channels
         await add(session, stem, case.state, wanted, now, case=case.id)
+
+    async def moved(
+        self, session: AsyncSession, case: Case, now: datetime, number: int, before: str | None
+    ) -> None:
+        """A case has moved, as row ``number`` of the audit says: the ticket system follows every move."""
+        facts: dict[str, str | int] = {"number": number} | ({"before": before} if before else {})
+        wanted = self.channels & {Channel.TICKETS}
+        await add(session, f"move:{number}", case.state, wanted, now, case=case.id, facts=facts)
 
     async def disowned(self, session: AsyncSession, case: Case, now: datetime) -> None:
         """It wasn't them: what came of this case is undone, once."""

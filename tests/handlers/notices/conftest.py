@@ -24,7 +24,7 @@ from bot.settings.sections import Links, Organisation
 from graph.mail import Mails
 from graph.secret import Secret
 from handlers.messages import Language
-from handlers.notices import Alarming, Sending, Telling, Undoing
+from handlers.notices import Alarming, Posting, Sending, Telling, Undoing
 from handlers.ports import Channels
 from handlers.records import Notice
 from handlers.store.notices import OWNER, SECURITY, Channel
@@ -94,17 +94,20 @@ async def told(sqlite_url: str, tmp_path: Path, words: Words) -> AsyncIterator[T
     ):
         mailing = Mailing(words, Mails(rig.graph), FJORDHEIM.residents[0].upn)
         hook = Webhook(outside, gateway.hook_url, rig.clock, Secret(gateway.hook_key))
+        tickets = Webhook(outside, gateway.tickets_url, rig.clock, Secret(gateway.hook_key))
         channels = Channels(
             LookedUpContacts(outside, gateway.contacts_url),
             Waking(mailing, SECURITY_MAIL, hook, Language.EN),
             Texting(words, SmsGateway(outside, gateway.sms_url, Secret(gateway.key))),
             mailing,
+            tickets,
         )
         users = rig.directory.users
         telling = Telling(rig.database, users, rig.cases, channels, rig.clock, PUBLIC)
         alarming = Alarming(rig.database, rig.cases, channels.security)
         undoing = Undoing(rig.database, users, rig.cases, rig.issue.unseen)
         ways = dict.fromkeys(OWNER, telling.send) | dict.fromkeys(SECURITY, alarming.send)
+        ways[Channel.TICKETS] = Posting(rig.database, rig.cases, tickets).send
         sendings = {
             channel: Sending(channel, rig.database, ways.get(channel, undoing.send), rig.clock, "rig")
             for channel in Channel
