@@ -39,6 +39,12 @@ async def lift(settings: Settings, who: str, name: str, now: datetime) -> bool |
         async with database.transaction() as session:
             if not await not_me.lift(session, account, name, now):
                 return False
-            data = {"by": name, "account": await audit.pseudonym(session, account)}
-            await audit.append(session, at=now, actor=name, action="account.unfrozen", data=data)
+            await audit.append(
+                session,
+                at=now,
+                actor=name,
+                action="account.unfrozen",
+                data={"by": name},
+                people={"account": account},
+            )
         return True

@@ -73,6 +73,7 @@ class Holding:
             action,
             now=now,
             actor=actor,
+            people={"holder": account},
             held_by=account,
             held_name=name,
             held_at=now,
