@@ -106,6 +106,7 @@ class Features:
                 answering=answering,
                 claiming=seen.claiming,
                 passes=passing.issue,
+                disowning=passing.disowning,
                 removing=passing.removing,
                 style=TEMPLATES / "web" / "site.css",
                 by_eid=passing.by_eid,

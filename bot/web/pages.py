@@ -20,6 +20,7 @@ from bot.web.guard import COOKIE
 from handlers.cards import minutes_left
 from handlers.messages import CasePage, ClaimPage, Language, PassPage, Problem
 from handlers.messages.eid import Provider
+from handlers.notices.disowning import PAGE, Disowning
 from handlers.passes import Issue, Refused, Removing, Shown
 from handlers.passes.handing import handed_out
 from handlers.ports import EidRoute
@@ -58,6 +59,7 @@ class CaseWeb:
     answering: Answering
     claiming: Claiming
     passes: Issue
+    disowning: Disowning
     removing: Removing
     style: Path
     by_eid: ByEid | None = None
@@ -122,9 +124,9 @@ class CaseWeb:
             log.error("shown-unrecorded", case=case.id, error=type(error).__name__)
 
     async def stop(self, request: Request) -> Response:
-        """End the case."""
+        """It was not the owner: end the case, and let nobody open another for a while."""
         case = await self._bound(request)
-        await self.passes.stop(case, actor=case.target)
+        await self.disowning.disown(case, PAGE)
         return RedirectResponse("/case", status_code=303)
 
     async def keep_old(self, request: Request) -> Response:

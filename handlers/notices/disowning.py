@@ -13,6 +13,7 @@ from handlers.store import not_me
 
 CHAT = "chat"
 LINK = "link"
+PAGE = "page"
 
 
 @dataclass(frozen=True)

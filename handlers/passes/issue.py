@@ -238,28 +238,3 @@ class Issue:
             await self.unseen.take_back(case, pass_id)
         except GraphError as error:
             log.warning("take-back-failed", case=case.id, status=error.status)
-
-    async def stop(self, case: Case, actor: str) -> bool:
-        """ "It wasn't me", or "I don't need it": end the case, then take back its pass if it has one.
-
-        Whatever Graph does not let us take back now is looked for again, until it does.
-        """
-        now = self.clock.now()
-        async with self.database.transaction() as session:
-            locked = await self.cases.locked(session, case.id)
-            if locked is None or CaseState(locked.state).ended:
-                return False
-            moved = await self.cases.move(
-                session,
-                case.id,
-                CaseState(locked.state),
-                CaseState.STOPPED,
-                now=now,
-                actor=actor,
-                follow_at=now if locked.issuing_at is not None else None,
-            )
-            if moved is not None:
-                await self.cards.tell(session, moved, now)
-        if moved is not None and moved.pass_id is not None:
-            await self.take_back(moved, moved.pass_id)
-        return moved is not None

@@ -239,6 +239,14 @@ class Rig:
         assert case.state == "approved", self.refusals(approver)
         return Claimed(case, claimed.browser)
 
+    async def cancelled(self, case: Case) -> None:
+        """A case that is over, for no reason that has consequences."""
+        async with self.database.transaction() as session:
+            before = CaseState((await self.cases.locked(session, case.id) or case).state)
+            assert await self.cases.move(
+                session, case.id, before, CaseState.CANCELLED, now=self.clock.now(), actor=None
+            )
+
     def press(self, name: str, action: str, record: str) -> Pressed:
         """A press in the support channel."""
         opener = self.chat.opener(self.person(name))

@@ -177,7 +177,13 @@ async def codes_site(
         by_eid = ByEid(rig.database, rig.accounts, rig.cases, rig.proving, rig.keys, rig.clock, eids)
         links = EidWeb(answering, by_eid, eids, codes)
         case = CaseWeb(
-            answering, rig.claiming, rig.issue, rig.removing, templates / "web" / "site.css", codes=codes
+            answering,
+            rig.claiming,
+            rig.issue,
+            rig.disowning,
+            rig.removing,
+            templates / "web" / "site.css",
+            codes=codes,
         )
         app = Starlette(
             routes=[*web.routes(), *case.routes(), *links.routes()],

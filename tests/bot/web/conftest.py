@@ -78,7 +78,9 @@ async def site(sqlite_url: str, tmp_path: Path, words: Words, templates: Path) -
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         missing: list[str] = []
         answering = Answering(Pages(words, templates / "web"), url, ("127.0.0.0/8",))
-        web = CaseWeb(answering, rig.claiming, rig.issue, rig.removing, templates / "web" / "site.css")
+        web = CaseWeb(
+            answering, rig.claiming, rig.issue, rig.disowning, rig.removing, templates / "web" / "site.css"
+        )
         gate = Gate(answering, Sessions(rig.database, rig.clock), stepping_up=True)
         agents = AgentWeb(answering, gate, rig.desk, rig.vouching)
         managers = ManagerWeb(answering, gate, rig.vouching)

@@ -111,6 +111,7 @@ async def door_site(storage: str, folder: Path, templates: Path, words: Words) -
                         answering,
                         rig.claiming,
                         rig.issue,
+                        rig.disowning,
                         rig.removing,
                         templates / "web" / "site.css",
                         by_eid,

@@ -119,7 +119,7 @@ async def test_what_is_on_file_cannot_be_told_from_outside(site: CodesSite, rout
                 said(await nora.types("000001")),
             )
         )
-        await site.rig.issue.stop(await site.rig.case(case.id), actor=case.target)
+        await site.rig.cancelled(case)
         site.rig.clock.move(31 * DAY)
     assert len({str(answer) for answer in answers}) == 1
     assert len(site.gateway.texts) + len(site.rig.entra.post.sent) == 1

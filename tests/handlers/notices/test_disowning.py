@@ -79,10 +79,10 @@ async def test_saying_it_again_or_at_once_changes_nothing(told: Told) -> None:
     assert acts.count("case.not-me") == acts.count("case.stopped") == len(told.alarms) == 1
 
 
-async def test_a_case_that_was_stopped_for_another_reason_freezes_nothing(told: Told) -> None:
+async def test_a_case_that_ended_for_another_reason_freezes_nothing(told: Told) -> None:
     rig = told.rig
     verified = await rig.verified()
-    await rig.issue.stop(verified.case, actor=rig.id(NORA))
+    await rig.cancelled(verified.case)
     await told.out()
     assert told.alarms == []
     rig.clock.move(timedelta(days=2))
@@ -93,7 +93,7 @@ async def test_the_link_of_a_case_that_is_over_stops_the_one_that_is_not(told: T
     rig = told.rig
     old = await rig.verified()
     token = await _link(rig, old.case)
-    await rig.issue.stop(old.case, actor=rig.id(NORA))
+    await rig.cancelled(old.case)
     rig.clock.move(timedelta(days=2))
     new = await _opened(rig)
     assert isinstance(new, Case)
@@ -109,13 +109,13 @@ async def test_the_link_of_a_case_that_is_over_stops_the_one_that_is_not(told: T
 async def test_it_can_be_said_for_thirty_days_after_the_end(rig: Rig) -> None:
     verified = await rig.verified()
     token = await _link(rig, verified.case)
-    await rig.issue.stop(verified.case, actor=rig.id(NORA))
+    await rig.cancelled(verified.case)
     rig.clock.move(timedelta(days=29, hours=23))
-    stopped = await rig.disowning.case_of(token)
-    assert stopped is not None
+    ended = await rig.disowning.case_of(token)
+    assert ended is not None
     rig.clock.move(timedelta(hours=1))
     assert await rig.disowning.case_of(token) is None
-    assert not await rig.disowning.disown(stopped, CHAT)
+    assert not await rig.disowning.disown(ended, CHAT)
     async with rig.database.transaction() as session:
         await not_me.purge(session, rig.clock.now())
         assert await not_me.case_of(session, token, rig.clock.now() - timedelta(days=5)) is None
@@ -145,7 +145,7 @@ async def test_a_named_person_lifts_it_and_the_same_link_does_not_bring_it_back(
 async def test_whoever_comes_first_no_case_stands_on_a_frozen_account(each_rig: Rig) -> None:
     rig = each_rig
     verified = await rig.verified()
-    await rig.issue.stop(verified.case, actor=rig.id(NORA))
+    await rig.cancelled(verified.case)
     rig.clock.move(timedelta(days=2))
     await asyncio.gather(_opened(rig), rig.disowning.disown(verified.case, LINK))
     async with rig.database.transaction() as session:

@@ -2,9 +2,10 @@
 
 import asyncio
 
+from handlers.notices.disowning import CHAT
 from handlers.passes import Refused, Shown
 from handlers.states import CaseState
-from tests.handlers.rig import MINUTE, NORA, Rig
+from tests.handlers.rig import MINUTE, Rig
 from tests.handlers.store.given import run
 
 CREATE = "POST /users/*/authentication/temporaryAccessPassMethods"
@@ -14,15 +15,15 @@ DELETE = "DELETE /users/*/authentication/temporaryAccessPassMethods/*"
 async def test_stopping_takes_the_pass_back(rig: Rig) -> None:
     approved = await rig.approved()
     await rig.issue.show(approved.browser)
-    assert await rig.issue.stop(approved.case, actor=rig.id(NORA)) is True
+    assert await rig.disowning.disown(approved.case, CHAT) is True
     assert await rig.state(approved.case) == CaseState.STOPPED
     assert not rig.has_pass()
-    assert await rig.issue.stop(approved.case, actor=rig.id(NORA)) is False
+    assert await rig.disowning.disown(approved.case, CHAT) is False
 
 
 async def test_stopping_before_the_press_leaves_nothing_to_show(rig: Rig) -> None:
     approved = await rig.approved()
-    await rig.issue.stop(approved.case, actor=rig.id(NORA))
+    await rig.disowning.disown(approved.case, CHAT)
     assert await rig.issue.show(approved.browser) == Refused("not-yet")
     assert rig.creates == []
 
@@ -32,7 +33,7 @@ async def test_stopping_while_the_pass_is_made_deletes_it_unseen(rig: Rig) -> No
     gate = rig.entra.faults.hold(CREATE)
     press = asyncio.create_task(rig.issue.show(approved.browser))
     await rig.until(approved.case, CaseState.ISSUING)
-    assert await rig.issue.stop(approved.case, actor=rig.id(NORA)) is True
+    assert await rig.disowning.disown(approved.case, CHAT) is True
     gate.set()
     assert await press == Refused("not-yet")
     assert len(rig.entra.passes_created) == 1
@@ -44,7 +45,7 @@ async def test_a_pass_that_cannot_be_taken_back_now_is_taken_back_later(rig: Rig
     approved = await rig.approved()
     await rig.issue.show(approved.browser)
     rig.entra.faults.answer(DELETE, 500, times=None)
-    assert await rig.issue.stop(approved.case, actor=rig.id(NORA)) is True
+    assert await rig.disowning.disown(approved.case, CHAT) is True
     assert rig.has_pass()
     await rig.follow.tick(rig.clock.now())
     rig.entra.faults.clear()
@@ -58,7 +59,7 @@ async def test_a_stop_and_a_press_at_once_leave_no_pass(each_rig: Rig) -> None:
     rig = each_rig
     approved = await rig.approved()
     outcome, _ = await asyncio.gather(
-        rig.issue.show(approved.browser), rig.issue.stop(approved.case, actor=rig.id(NORA))
+        rig.issue.show(approved.browser), rig.disowning.disown(approved.case, CHAT)
     )
     assert await rig.state(approved.case) == CaseState.STOPPED
     assert not rig.has_pass()
@@ -68,4 +69,4 @@ async def test_a_stop_and_a_press_at_once_leave_no_pass(each_rig: Rig) -> None:
 async def test_forged_evidence_does_not_keep_a_case_from_being_stopped(rig: Rig) -> None:
     approved = await rig.approved()
     await run(rig.database, "UPDATE evidence SET level = 4")
-    assert await rig.issue.stop(approved.case, actor=rig.id(NORA)) is True
+    assert await rig.disowning.disown(approved.case, CHAT) is True

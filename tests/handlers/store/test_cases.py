@@ -98,7 +98,7 @@ async def test_a_move_writes_its_audit_row_or_does_not_happen(database: Database
             await session.execute(text('SELECT action, "case", data, actor FROM audit ORDER BY seq'))
         ).all()
     assert [row[:3] for row in rows] == [
-        ("case.open", case.id, "{}"),
+        ("case.open", case.id, '{"opened_by":"owner"}'),
         ("case.cancelled", case.id, '{"before":"open","reason":"mistake"}'),
     ]
     assert rows[0].actor == rows[1].actor

@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from bot.sandbox.world import FJORDHEIM
 from handlers.events import Asked, Place, Pressed, Submitted
-from handlers.messages import CaseLink, ColleagueAgain, ColleagueForm, ColleagueThanks, Data
+from handlers.messages import CaseLink, ColleagueAgain, ColleagueForm, ColleagueThanks, Data, Language
+from handlers.notices.disowning import CHAT
 from handlers.records import Case
 from handlers.states import CaseState
 from handlers.verification.asking import Asking
 from handlers.verification.colleague import PER_DAY, Colleagues
+from handlers.verification.opening import Refused
 from tests.bot.eid.rig import HOME
 from tests.handlers.rig import EMIL, INGRID, JONAS, NORA, SUPPORT, Rig
 from tests.handlers.verification.test_eid import Door, door
@@ -174,12 +176,11 @@ async def test_it_counts_at_the_desk_as_well(door: Door) -> None:
     assert claimed.case.state == CaseState.VERIFIED
 
 
-async def test_the_owner_stops_it_and_the_starter_cools_down(door: Door) -> None:
+async def test_the_owner_stops_it_and_nobody_opens_another_for_a_while(door: Door) -> None:
     rig = door.rig
     await _said(door, f"2fa for {FJORDHEIM.named(NORA).upn}")
     (case,) = await _cases(rig)
-    assert await rig.issue.stop(case, rig.id(NORA))
+    assert await rig.disowning.disown(case, CHAT)
     await _said(door, f"2fa for {FJORDHEIM.named(NORA).upn}", number=2)
     assert len(await _cases(rig)) == 1
-    link = await door.invite(NORA)
-    assert link.case.opened_by == "owner", "the owner is not held up by it"
+    assert await door.by_eid.invite(rig.id(NORA), Language.NB) == Refused("frozen")

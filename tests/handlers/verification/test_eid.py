@@ -354,7 +354,7 @@ async def test_a_provider_for_others_is_not_offered(door: Door) -> None:
 async def test_the_limits_on_cases_hold_here_too(door: Door) -> None:
     for _ in range(3):
         link = await door.invite()
-        assert await door.rig.issue.stop(link.case, door.rig.id(NORA))
+        await door.rig.cancelled(link.case)
         door.rig.clock.move(timedelta(hours=25))
     assert await door.by_eid.invite(door.rig.id(NORA), Language.NB) == Refused("too-many-cases")
 
