@@ -15,7 +15,13 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from handlers.store.errors import DatabaseUnavailable, RuleBroken, SchemaOutdated, SchemaTooNew, StoreError
@@ -33,6 +39,8 @@ __all__ = [
 _BUSY_MS = 10_000
 _UPGRADE_LOCK = 771_001
 """Names the advisory lock under which one replica upgrades while the others wait."""
+_UPGRADE_MS = 600_000
+"""How long they wait: a migration of a large table takes minutes."""
 
 
 class Database:
@@ -96,12 +104,25 @@ class Database:
         if self.dialect == "sqlite":
             await asyncio.to_thread(_make_private, self._writing.url.database or "")
         with translated():
-            async with self._writing.begin() as connection:
-                # Taken inside the transaction that the migrations run in, so that it ends with the commit.
-                # SQLite holds its one write lock from BEGIN IMMEDIATE on.
-                if self.dialect == "postgresql":
-                    await connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _UPGRADE_LOCK})
-                await connection.run_sync(_upgrade)
+            async with self._writing.connect() as connection:
+                await self._wait_for(connection, _UPGRADE_MS)
+                async with connection.begin():
+                    # Taken inside the transaction that the migrations run in, so that it ends with the commit.
+                    # SQLite holds its one write lock from BEGIN IMMEDIATE on.
+                    if self.dialect == "postgresql":
+                        await connection.execute(text(f"SET LOCAL lock_timeout = {_UPGRADE_MS}"))
+                        await connection.execute(
+                            text("SELECT pg_advisory_xact_lock(:id)"), {"id": _UPGRADE_LOCK}
+                        )
+                    await connection.run_sync(_upgrade)
+                await self._wait_for(connection, _BUSY_MS)
+
+    async def _wait_for(self, connection: AsyncConnection, milliseconds: int) -> None:
+        """How long SQLite waits for another process to finish writing; before the transaction begins."""
+        if self.dialect == "sqlite":
+            held = await connection.get_raw_connection()
+            if held.driver_connection is not None:
+                await held.driver_connection.execute(f"PRAGMA busy_timeout={milliseconds}")
 
 
 def migrations() -> Config:

@@ -83,7 +83,7 @@ def test_every_outcome_goes_out_by_everything_and_small_steps_by_nothing() -> No
 async def test_a_denial_reaches_who_asked_by_every_address(told: Told) -> None:
     rig = told.rig
     verified = await rig.verified(EMIL)
-    await rig.approvals.deny(rig.press(INGRID, "approvals.deny", verified.case.id))
+    await rig.deny(INGRID, verified.case.id)
     await told.out()
     for found in (told.work(EMIL), told.private(EMIL), told.texts(EMIL)):
         assert "avslo" in found[-1].text
