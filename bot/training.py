@@ -22,7 +22,7 @@ from handlers.questions.topics import Topic
 
 _SEEN = {"w": 2, "c": 2, "m": 1, "p": 2}
 """In how many phrasings a feature of each kind has to stand to be worth learning."""
-_SOFTNESS = 1.0
+_SOFTNESS = 0.5
 _SEED = 20261124
 
 

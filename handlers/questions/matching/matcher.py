@@ -43,7 +43,7 @@ class Matcher:
     """Scores every topic for a message, and makes an outcome of the scores."""
 
     def __init__(self, phrasings: Iterable[Phrasing], lexicon: Lexicon, model: Model) -> None:
-        self._said = {tuple(words(phrasing.text)): phrasing.topic for phrasing in phrasings}
+        self._said = {" ".join(words(phrasing.text)): phrasing.topic for phrasing in phrasings}
         self._lexicon = lexicon
         self._model = model
 
@@ -70,7 +70,7 @@ class Matcher:
         offered = tuple(it for it in topics if it not in _NOT_ANSWERED)[:_MOST]
         if best is Topic.OFF_TOPIC or scores[best] < OURS:
             return Match(Kind.HANDOVER, None, offered)
-        both = self._both(text, best) if tuple(said) not in self._said else None
+        both = self._both(text, best) if " ".join(said) not in self._said else None
         if both is not None:
             first, second = both
             rest = tuple(it for it in offered if it not in both)
@@ -84,7 +84,7 @@ class Matcher:
 
     def _rank(self, said: Sequence[str]) -> Ranked:
         ranked = self._model.scores(features(said, self._lexicon))
-        known = self._said.get(tuple(said))
+        known = self._said.get(" ".join(said))
         if known is None:
             return ranked
         # Word for word as somebody wrote it down for this topic: then nothing else is meant.

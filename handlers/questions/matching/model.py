@@ -23,7 +23,7 @@ class BrokenModel(Exception):
     """The file is no model of this form: made by another version, or damaged."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One feature: how rare it is, and its weight for each topic: a byte less ``ZERO``, times ``scale``."""
 

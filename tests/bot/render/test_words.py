@@ -42,7 +42,7 @@ def words_from(folder: Path) -> Words:
 def broken(tmp_path: Path) -> Break:
     """Put a text in the place of a template of a copy, and load it."""
     folder = tmp_path / "templates"
-    shutil.copytree(TEMPLATES, folder)
+    shutil.copytree(TEMPLATES, folder, ignore=shutil.ignore_patterns("*.model", "*.txt"))
 
     def break_(file: str, text: str) -> BrokenTemplate:
         (folder / file).write_text(text, encoding="utf-8")

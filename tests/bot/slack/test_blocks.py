@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.render.message import Button, Fact, Input, Message, Option, Paragraph, Points, Span
@@ -202,7 +202,19 @@ messages = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+MOST = Message(
+    title="a" * 10_000,
+    body=(Points(tuple((Span("ord " * 2_500),) for _ in range(8)), ordered=True),) * 12,
+    facts=(Fact("& < > " * 2_000, "**`" * 3_000),) * 20,
+    actions=tuple(
+        Button("questions.topic", str(number), "👩‍👩‍👧‍👦" * 500, look=Look.PRIMARY) for number in range(40)
+    ),
+)
+"""Too much of everything at once."""
+
+
+@settings(max_examples=40, deadline=None)
+@example(message=MOST)
 @given(message=messages)
 def test_no_message_at_all_gets_past_a_limit(message: Message) -> None:
     rendered = blocks.message(message)
@@ -210,7 +222,7 @@ def test_no_message_at_all_gets_past_a_limit(message: Message) -> None:
     assert not links(rendered)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     message=messages,
     fields=st.lists(
