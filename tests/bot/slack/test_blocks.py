@@ -5,8 +5,9 @@ import json
 import re
 from typing import Any
 
+import hypothesis
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.render.message import Button, Fact, Input, Message, Option, Paragraph, Points, Span
@@ -145,6 +146,8 @@ def with_hostile_text(example: Data, text: str) -> Data:
         "kind",
         "missing",
         "problem",
+        "ticket_problem",
+        "colleague_problem",
         "refusal",
         "topic",
         "marked",
@@ -214,7 +217,7 @@ MOST = Message(
 
 
 @settings(max_examples=40, deadline=None)
-@example(message=MOST)
+@hypothesis.example(message=MOST)
 @given(message=messages)
 def test_no_message_at_all_gets_past_a_limit(message: Message) -> None:
     rendered = blocks.message(message)
