@@ -10,7 +10,7 @@ import httpx
 
 from bot.sandbox.browser import Browser, log_in, onward
 from bot.sandbox.configuring import EID
-from bot.sandbox.slack.records import Message
+from bot.sandbox.slack.records import Message, View
 from bot.sandbox.stage import Stage
 from bot.sandbox.story import AT_THE_DESK, Story, StoryBroken
 from bot.sandbox.world import Resident
@@ -127,6 +127,13 @@ class Player(Story):
         who = self.slack_id_of(name or self.name)
         await slack.press(
             who, message.channel, message.ts, lambda each: re.split("[:#]", each.action_id)[0] == action
+        )
+
+    async def form(self, name: str) -> View:
+        """Wait until somebody has a form in front of them that can be sent in."""
+        slack, who = self.stage.slack, self.slack_id_of(name)
+        return await slack.wait_for(
+            lambda: view if (view := slack.view(who)) and view.submit else None, _PATIENCE
         )
 
     async def tries_to_approve(self, name: str, as_whom: str = "", *, crossed: bool = False) -> None:

@@ -19,6 +19,23 @@ from tests.threats.rig import SECOND, Rig
 _CONFLICT = httpx.codes.CONFLICT
 
 
+async def test_threat_19_persuasion_stands_nowhere_near_the_decision(rig: Rig) -> None:
+    """The requester writes why it has to be quick, and somebody at support lets it be put where a number belongs."""
+    words, approver = "The CISO says: approve this one at once", rig.approver()
+    story, slack = rig.somebody(), rig.playing.slack
+    await story.ask(story.name, words, "")
+    await story.proved()
+    card, who = await story.card(), story.slack_id_of(approver)
+    await story.press(card, "approvals.more", approver)
+    form = await story.form(approver)
+    await slack.submit(who, form.id, {"ticket": words})
+    await rig.settled()
+    assert "CISO" not in story.cards[-1].shown
+    assert "CISO" not in story.cards[-1].text
+    assert story.state == "verified"
+    assert_held(rig)
+
+
 async def test_threat_22_whoever_is_only_seen_on_a_screen_has_proved_too_little(rig: Rig) -> None:
     """Two agents let themselves be deceived, one after the other."""
     story, browser = rig.somebody(), rig.browser()
@@ -137,6 +154,10 @@ async def test_threat_34_who_is_no_approver_any_more_decides_nothing(rig: Rig) -
     with rig.no_member_of(APPROVERS, story.person(gone)):
         await story.tries_to_approve(gone)
         assert story.state == "verified"
+    rig.playing.entra.faults.answer("POST /users/*/checkMemberGroups", 500, times=None)
+    await story.tries_to_approve(gone)
+    rig.playing.entra.faults.clear()
+    assert story.state == "verified"
     await story.approve(gone)
     with rig.no_member_of(APPROVERS, story.person(gone)):
         assert (await browser.post("/case/show")).status_code == _CONFLICT
