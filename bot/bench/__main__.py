@@ -13,7 +13,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bot.bench import answers
+from bot.bench import answers, cards
 from bot.bench.load import Measured
 from bot.sandbox.stage import Stage, stage
 
@@ -37,6 +37,7 @@ async def main() -> int:
             start = time.perf_counter() - began
             await asyncio.sleep(_REST)
             memory = _resident(playing.bot_pid)
+            clicks = await cards.measure(playing)
             ours = await _ours(playing)
             loaded = _resident(playing.bot_pid)
         bare = await _bare(playing)
@@ -45,8 +46,9 @@ async def main() -> int:
     table.add_row("from its start until ready", f"{start:.1f} s")
     table.add_row("memory at rest", f"{memory:.0f} MB")
     table.add_row("memory after the events", f"{loaded:.0f} MB")
+    table.add_row(*cards.told(clicks))
     out.print(table)
-    return 1 if ours.refused or bare.refused else 0
+    return 1 if ours.refused or bare.refused or max(clicks) > cards.WITHIN else 0
 
 
 def _print_acknowledgements(ours: Measured, bare: Measured) -> None:

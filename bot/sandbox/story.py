@@ -276,6 +276,10 @@ class Story:
             if file.is_file() and self.pass_shown.encode() in file.read_bytes():
                 raise StoryBroken(f"The pass stands in {file.name}.")
 
+    async def presses(self, name: str, message: Message, action: str) -> None:
+        """Somebody presses a button of a message."""
+        await self._press(self.person(name), message, action)
+
     async def _press(self, who: Resident, message: Message, action: str) -> None:
         def wanted(control: Control) -> bool:
             return control.action_id.split(":")[0] == action

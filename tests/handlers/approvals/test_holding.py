@@ -159,3 +159,14 @@ async def test_a_reason_that_is_not_on_the_list_denies_nothing(rig: Rig) -> None
     case = (await rig.verified()).case
     await rig.deny(INGRID, case.id, "because I say so")
     assert await rig.state(case) == CaseState.VERIFIED
+
+
+async def test_what_cannot_be_read_is_unknown(rig: Rig) -> None:
+    """Without the premium licence Graph tells of no sign-in; the case goes on all the same."""
+    rig.entra.reports.premium = False
+    case = (await rig.verified()).case
+    await rig.approvals.more(rig.press(INGRID, "approvals.more", case.id))
+    form = rig.chat.form(rig.person(INGRID))
+    assert form is not None
+    assert form.data.last_sign_in is None  # type: ignore[attr-defined]
+    assert form.data.created is not None  # type: ignore[attr-defined]
