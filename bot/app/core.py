@@ -12,7 +12,7 @@ from handlers.accounts import Accounts, Directory
 from handlers.cards import Cards, SupportChannel
 from handlers.events import Place
 from handlers.people import People
-from handlers.ports import Chats, Clock
+from handlers.ports import Chats, Clock, Contacts
 from handlers.rollout.when import Calendar
 from handlers.store.audit import Audit
 from handlers.store.cases import Cases
@@ -49,7 +49,13 @@ class Core:
 
     @classmethod
     def build(
-        cls, settings: Settings, clock: Clock, database: Database, directory: Directory, chats: Chats
+        cls,
+        settings: Settings,
+        clock: Clock,
+        database: Database,
+        directory: Directory,
+        chats: Chats,
+        contacts: Contacts,
     ) -> "Core":
         audit = Audit(AuditKeys(_keys(settings.secrets.audit_key)))
         cases = Cases(audit, alarms_of(settings), fan_of(settings))
@@ -67,7 +73,7 @@ class Core:
         )
         rules = rules_of(settings.verification, settings.passes.daily_cap)
         cards = Cards(_support_channel(settings), keys, rules, settings.passes.evaluation)
-        standings = Standings(database, accounts, clock, rules, calendar)
+        standings = Standings(database, accounts, clock, rules, calendar, contacts)
         return cls(
             settings=settings,
             clock=clock,

@@ -89,7 +89,7 @@ class Features:
         channels: Channels,
         sign_in: SignIn | None,
     ) -> "Features":
-        core = Core.build(settings, clock, database, directory, chats)
+        core = Core.build(settings, clock, database, directory, chats, channels.contacts)
         passing = Passing.build(core, channels, eids)
         pages = Pages(words, TEMPLATES / "web")
         answering = Answering(pages, settings.web.public_url, settings.web.trusted_proxies)

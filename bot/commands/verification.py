@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from bot.commands.context import Config, clock_of, database_of, fail, out, run, settings_of
+from bot.gateways.building import contacts_of
 from bot.microsoft import directory_of
 from bot.plan import support_calendar_of
 from bot.settings import Settings
@@ -78,16 +79,16 @@ async def find(settings: Settings, clock: Clock, who: str) -> Found | None:
         if case is None:
             async with database.reading() as session:
                 case = await cases.live_of(session, target)
-        standings = Standings(
-            database, _accounts(settings, directory), clock, _rules(settings), support_calendar_of(settings)
-        )
-        stands = await standings.of(target)
+        accounts, rules = _accounts(settings, directory), _rules(settings)
+        async with contacts_of(settings, directory.users) as contacts:
+            calendar = support_calendar_of(settings)
+            stands = await Standings(database, accounts, clock, rules, calendar, contacts).of(target)
         keys = EvidenceKeys([key.get_secret_value() for key in settings.secrets.evidence_key])
         rows, votes = await _read(database, keys, case)
         now = clock.now()
         async with database.reading() as session:
             frozen = await not_me.frozen_until(session, target, now)
-        return Found(stands.standing, stands.looked.user, case, rows, votes, standings.rules, now, frozen)
+        return Found(stands.standing, stands.looked.user, case, rows, votes, rules, now, frozen)
 
 
 async def account_of(directory: Directory, who: str) -> str | None:
@@ -248,6 +249,7 @@ _RAISED: Final = {
     Sign.PASSWORD: "the password was changed a short while ago",
     Sign.METHODS: "a sign-in method was added a short while ago",
     Sign.YOUNG_LINK: "the chat account has been known here for a short while only",
+    Sign.CONTACT: "the private number or mailbox on file was changed a short while ago",
     Sign.CHAT_EMAIL: "the address in chat is not one of the account's",
     Sign.OFTEN: "there were several cases about the account lately",
     Sign.DAILY_CAP: "as many passes were shown today as passes.daily_cap allows",
@@ -256,6 +258,7 @@ _UNKNOWN: Final = {
     Sign.PASSWORD: "when the password was changed",
     Sign.METHODS: "when a sign-in method was added",
     Sign.YOUNG_LINK: "for how long the chat account has been known here",
+    Sign.CONTACT: "whether the private number or mailbox on file was changed lately",
     Sign.CHAT_EMAIL: "whether the address in chat is one of the account's",
     Sign.OFTEN: "how many cases there were",
     Sign.DAILY_CAP: "how many passes a day are usual in this tenant",

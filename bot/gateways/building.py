@@ -30,8 +30,7 @@ async def gateways_of(
 
     Raises ``SettingsError`` for a file that cannot be used.
     """
-    trust = ssl.create_default_context(cafile=settings.http.ca_file)
-    async with httpx.AsyncClient(verify=trust, timeout=TIMEOUT, follow_redirects=False) as client:
+    async with _client(settings) as client:
         sms, sender = settings.sms, settings.mail.sender
         mailing = Mailing(words, mails, sender) if sender else None
         yield ports.Channels(
@@ -43,6 +42,18 @@ async def gateways_of(
             mailing,
             _tickets(settings, client, clock),
         )
+
+
+@asynccontextmanager
+async def contacts_of(settings: Settings, users: Users) -> AsyncIterator[ports.Contacts]:
+    """Where private addresses are held, and nothing else. Raises ``SettingsError`` for a file that cannot be used."""
+    async with _client(settings) as client:
+        yield _contacts(settings.verification.contact_source, users, client)
+
+
+def _client(settings: Settings) -> httpx.AsyncClient:
+    trust = ssl.create_default_context(cafile=settings.http.ca_file)
+    return httpx.AsyncClient(verify=trust, timeout=TIMEOUT, follow_redirects=False)
 
 
 def _security(

@@ -29,6 +29,7 @@ def rules_of(verification: Verification, daily_cap: int) -> Rules:
         evidence_age=timedelta(minutes=told.evidence_minutes),
         changed_days=told.changed_days,
         link_days=told.link_days,
+        contact_days=told.contact_days,
         often_cases=told.often_cases,
         cases_per_target=told.cases_per_target,
         cool_down=timedelta(hours=told.cool_down_hours),
@@ -111,6 +112,7 @@ _MORE_IS_STRICTER = (
     "strict_delay_minutes",
     "changed_days",
     "link_days",
+    "contact_days",
     "cool_down_hours",
 )
 _LESS_IS_STRICTER = ("evidence_minutes", "often_cases", "cases_per_target", "approvals_per_hour")

@@ -32,6 +32,7 @@ class Policy(Section):
     evidence_minutes: Annotated[int, Field(ge=10, le=60)] = 60
     changed_days: Annotated[int, Field(ge=1, le=365)] = 7
     link_days: Annotated[int, Field(ge=0, le=365)] = 30
+    contact_days: Annotated[int, Field(ge=1, le=365)] = 30
     often_cases: Annotated[int, Field(ge=1, le=10)] = 2
     cases_per_target: Annotated[int, Field(ge=1, le=10)] = 3
     approvals_per_hour: Annotated[int, Field(ge=1, le=200)] = 20

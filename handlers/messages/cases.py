@@ -39,7 +39,7 @@ VERDICTS = (
 """What the policy engine can say, by its own names."""
 ENDINGS = (Finding.UNUSED, Finding.GONE, Finding.UNREGISTERED, Finding.UNANSWERED)
 """What may have been found of a pass whose case ran out of time."""
-SIGNS = ("password", "methods", "young-link", "chat-email", "often", "daily-cap")
+SIGNS = ("password", "methods", "young-link", "contact", "chat-email", "often", "daily-cap")
 """What raises the bar, by the policy's own names."""
 
 

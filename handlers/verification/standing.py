@@ -9,7 +9,7 @@ from graph.errors import GraphError
 from graph.methods import Kind
 from graph.together import together
 from handlers.accounts import Accounts, Looked
-from handlers.ports import Clock
+from handlers.ports import Clock, Contacts, ContactsUnavailable
 from handlers.rollout.when import Calendar
 from handlers.store import history
 from handlers.store.database import Database
@@ -43,11 +43,15 @@ class Standings:
     rules: policy.Rules
     calendar: Calendar
     """When support is at work."""
+    contacts: Contacts | None = None
+    """Where private addresses are held, if anywhere."""
 
     async def of(self, account: str) -> Stands:
         """Everything about an account. Raises ``GraphError`` when the account itself cannot be read."""
-        looked = await self.accounts.look(account)
-        now = self.clock.now()
+        async with together() as group:
+            looking = group.create_task(self.accounts.look(account))
+            asking = group.create_task(self._contacts_changed(account))
+        looked, now = looking.result(), self.clock.now()
         async with self.database.reading() as session:
             past = await history.of_account(session, account, now - self.rules.cases_window)
             issued = await history.issued_since(session, self.midnight(now))
@@ -55,12 +59,25 @@ class Standings:
             password_changed=looked.user.password_changed if looked.user else None,
             methods_added=_added(looked),
             links_seen=_links_seen(past),
+            contacts_changed=asking.result(),
             chat_email_differs=_chat_email_differs(looked, past),
             earlier_cases=past.earlier_cases,
             issued_today=issued,
             daily_cap=await self._cap(issued),
         )
         return Stands(policy.standing(looked.classified, signs, now, self.rules), looked, past)
+
+    async def _contacts_changed(self, account: str) -> tuple[datetime | None, ...] | None:
+        """Nothing when it could not be read: the sign is then unknown, and says so."""
+        if self.contacts is None:
+            return ()
+        try:
+            found = await self.contacts.of(account)
+        except (GraphError, ContactsUnavailable) as error:
+            log.warning("contacts-unknown", account=account, error=type(error).__name__)
+            return None
+        days = [address.changed for address in (found.phone, found.mail) if address is not None]
+        return tuple(None if day is None else datetime.combine(day, time(), UTC) for day in days)
 
     async def with_last_sign_in(self, account: str) -> Stands:
         """The same for an approver to read: with the latest sign-in, if Graph tells."""

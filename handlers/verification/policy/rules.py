@@ -42,6 +42,8 @@ class Rules:
     """For how long a new password or method raises the bar."""
     link_days: int = 30
     """For how long a chat account that is new to us raises the bar."""
+    contact_days: int = 30
+    """For how long a private number or mailbox that is new raises the bar."""
     often_cases: int = 2
     """How many earlier cases within ``cases_window`` raise the bar."""
     cases_per_target: int = 3

@@ -18,6 +18,8 @@ class Sign(StrEnum):
     """A sign-in method was registered a short while ago."""
     YOUNG_LINK = "young-link"
     """The chat account has been known for a short while only."""
+    CONTACT = "contact"
+    """The private number or mailbox on file was changed a short while ago."""
     CHAT_EMAIL = "chat-email"
     """The address in chat is not, or is no longer, one of the account's."""
     OFTEN = "often"
@@ -35,6 +37,8 @@ class Signs:
     """When each method was registered, which Graph tells of some only."""
     links_seen: tuple[datetime, ...] | None
     """When each chat account of the owner was first seen; empty when the case was not begun in chat."""
+    contacts_changed: tuple[datetime | None, ...] | None
+    """When each private address on file was changed; empty where there is none."""
     chat_email_differs: bool | None
     earlier_cases: int
     issued_today: int
@@ -74,6 +78,7 @@ def standing(classified: Classified, signs: Signs, now: datetime, rules: Rules) 
         Sign.PASSWORD: None if signs.password_changed is None else now - signs.password_changed < fresh,
         Sign.METHODS: _any_since(signs.methods_added, now - fresh),
         Sign.YOUNG_LINK: _any_since(signs.links_seen, now - timedelta(days=rules.link_days)),
+        Sign.CONTACT: _any_since(signs.contacts_changed, now - timedelta(days=rules.contact_days)),
         Sign.CHAT_EMAIL: signs.chat_email_differs,
         Sign.OFTEN: signs.earlier_cases >= rules.often_cases,
         Sign.DAILY_CAP: None if signs.daily_cap is None else signs.issued_today >= signs.daily_cap,

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.gateways.contacts import FiledContacts
 from bot.sandbox.world import FJORDHEIM, SECURITY
 from graph.errors import Unavailable
 from graph.methods import Kind
@@ -132,6 +134,18 @@ async def test_how_long_the_chat_account_is_known(
     await _in_chat(rig, first_seen=first_seen)
     stands = await _stands(rig)
     assert (stands.raised, stands.unknown) == (raised, unknown)
+
+
+async def test_a_private_address_that_was_changed_lately(rig: Rig, tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text(f"{rig.id(NORA)},phone,+4791234567,{NOW - 29 * DAY:%Y-%m-%d}\n")
+    rig.standings = replace(rig.standings, contacts=FiledContacts(file))
+    assert (await _stands(rig)).raised == ("contact",)
+    assert (await _stands(rig, EMIL)).raised == ()
+    file.write_text(f"{rig.id(NORA)},phone,+4791234567,{NOW - 31 * DAY:%Y-%m-%d}\n")
+    assert (await _stands(rig)).raised == ()
+    file.unlink()
+    assert (await _stands(rig)).unknown == ("contact",)
 
 
 async def test_an_address_in_chat_that_is_not_the_accounts(rig: Rig) -> None:
