@@ -126,13 +126,13 @@ class Story:
 
     async def card(self) -> Message:
         """The card in the support channel."""
-        channel = self.stage.slack.support_channel
+        return (await self._until(self._posted, "the card is posted"))[-1]
 
-        def posted() -> list[Message]:
-            cards = [each for each in self.stage.slack.messages(channel) if each.by_bot]
-            return cards if len(cards) >= max(1, self.cases) else []
-
-        return (await self._until(posted, "the card is posted"))[-1]
+    def _posted(self) -> list[Message]:
+        """The cards in the support channel, once each case has one. Nothing else there has buttons or changes."""
+        messages = self.stage.slack.messages(self.stage.slack.support_channel)
+        cards = [each for each in messages if each.by_bot and (each.controls or each.earlier)]
+        return cards if len(cards) >= max(1, self.cases) else []
 
     async def refused_approval(self, name: str) -> None:
         """Somebody who may not decide presses Approve, and is told so privately."""
@@ -212,10 +212,7 @@ class Story:
 
     async def card_shows(self, condition: Callable[[Message], bool], what: str) -> None:
         """Wait until the card says so."""
-        channel = self.stage.slack.support_channel
-        await self._until(
-            lambda: [each for each in self.stage.slack.messages(channel)[-1:] if condition(each)], what
-        )
+        await self._until(lambda: [each for each in self._posted()[-1:] if condition(each)], what)
 
     async def case_is(self, word: str) -> None:
         """Wait until the card says so, in the support channel's language."""

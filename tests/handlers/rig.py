@@ -99,7 +99,9 @@ class SignedIn:
     unproved: set[Person] = field(default_factory=set)
 
     async def account(self, person: Person) -> str | None:
-        return None if person in self.unproved else FJORDHEIM.by_slack_id(person.user).object_id
+        if person in self.unproved or person.tenant != FJORDHEIM.slack_workspace:
+            return None
+        return FJORDHEIM.by_slack_id(person.user).object_id
 
     async def deciding(self, person: Person) -> str | None:
         return await self.account(person)
