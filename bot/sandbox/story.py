@@ -21,6 +21,7 @@ Tell = Callable[[str, str], None]
 """Prints one thing that somebody sees or does: who, what."""
 
 NEW_PHONE: Final = "New phone"
+_VERDICT: Final = re.compile(r"^\*(Godt|Ikke godt) nok:", re.MULTILINE)
 _WAIT: Final = 15.0
 AT_THE_DESK: Final = ("photo-id", "face", "name")
 _DIGITS: Final = re.compile(r"\b\d{6}\b")
@@ -129,9 +130,9 @@ class Story:
         return (await self._until(self._posted, "the card is posted"))[-1]
 
     def _posted(self) -> list[Message]:
-        """The cards in the support channel, once each case has one. Nothing else there has buttons or changes."""
+        """The cards in the support channel, once each case has one. They begin with what the rules say of the proof."""
         messages = self.stage.slack.messages(self.stage.slack.support_channel)
-        cards = [each for each in messages if each.by_bot and (each.controls or each.earlier)]
+        cards = [each for each in messages if each.by_bot and _VERDICT.search(each.shown)]
         return cards if len(cards) >= max(1, self.cases) else []
 
     async def refused_approval(self, name: str) -> None:
