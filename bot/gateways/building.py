@@ -1,6 +1,5 @@
 """The gateways as the settings describe them."""
 
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from bot.settings import Settings
 from bot.settings.sources import SettingsError
 from graph.mail import Mails
 from graph.secret import Secret
+from graph.trust import trust
 from graph.users import Users
 from handlers import ports
 
@@ -52,8 +52,7 @@ async def contacts_of(settings: Settings, users: Users) -> AsyncIterator[ports.C
 
 
 def _client(settings: Settings) -> httpx.AsyncClient:
-    trust = ssl.create_default_context(cafile=settings.http.ca_file)
-    return httpx.AsyncClient(verify=trust, timeout=TIMEOUT, follow_redirects=False)
+    return httpx.AsyncClient(verify=trust(settings.http.ca_file), timeout=TIMEOUT, follow_redirects=False)
 
 
 def _security(

@@ -3,10 +3,12 @@
 import base64
 import gzip
 import hashlib
+import io
 import json
 import math
+import struct
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +17,8 @@ from handlers.questions.matching.outcome import Phrasing
 from handlers.questions.topics import Topic
 
 ZERO: Final = 128
+_NUMBERS: Final = struct.Struct("dd")
+"""Rarity and scale, before the weights."""
 _FORM: Final = 1
 """Of the file. Another one is not read."""
 
@@ -30,6 +34,24 @@ class Row:
     rarity: float
     scale: float
     weights: bytes
+
+
+class Rows(Mapping[str, Row]):
+    """The row of every feature, packed: there are many, and the bot holds them for as long as it runs."""
+
+    def __init__(self, rows: Iterable[tuple[str, Row]]) -> None:
+        self._packed = {feature: _NUMBERS.pack(row.rarity, row.scale) + row.weights for feature, row in rows}
+
+    def __getitem__(self, feature: str) -> Row:
+        packed = self._packed[feature]
+        rarity, scale = _NUMBERS.unpack_from(packed)
+        return Row(rarity, scale, packed[_NUMBERS.size :])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
 
 
 @dataclass(frozen=True)
@@ -83,15 +105,18 @@ def dumped(model: Model) -> bytes:
 def loaded(data: bytes) -> Model:
     """The model in a file. Raises ``BrokenModel``."""
     try:
-        first, *lines = gzip.decompress(data).decode().split("\n")
-        head = json.loads(first)
-        if head["form"] != _FORM:
-            raise BrokenModel("another form")
-        rows = {}
-        for line in lines:
-            feature, rarity, scale, packed = line.split("\t")
-            rows[feature] = Row(float(rarity), float(scale), base64.b64decode(packed))
+        # Line by line: all lines at once would take as much room again, which is not given back.
+        with gzip.open(io.BytesIO(data), "rt", encoding="utf-8") as lines:
+            head = json.loads(next(lines))
+            if head["form"] != _FORM:
+                raise BrokenModel("another form")
+            rows = Rows(map(_row, lines))
         topics = tuple(Topic(topic) for topic in head["topics"])
         return Model(topics, tuple(head["bias"]), rows, head["origin"])
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, StopIteration) as error:
         raise BrokenModel(type(error).__name__) from None
+
+
+def _row(line: str) -> tuple[str, Row]:
+    feature, rarity, scale, packed = line.rstrip("\n").split("\t")
+    return feature, Row(float(rarity), float(scale), base64.b64decode(packed))
