@@ -6,6 +6,7 @@ and no numbers, has two seconds and one try, and anything but one of the offered
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -15,7 +16,6 @@ import structlog
 
 from bot.outside import JsonObject, OutsideError, ask
 from bot.settings import Settings
-from graph.trust import trust
 from handlers import ports
 from handlers.questions.topics import ABOUT, Topic
 
@@ -77,7 +77,8 @@ async def reader_of(settings: Settings) -> AsyncIterator[ports.Reader | None]:
     if not reader.on:
         yield None
         return
-    async with httpx.AsyncClient(verify=trust(settings.http.ca_file), timeout=PATIENCE) as client:
+    trust = ssl.create_default_context(cafile=settings.http.ca_file)
+    async with httpx.AsyncClient(verify=trust, timeout=PATIENCE) as client:
         yield Reader(client, reader.url, reader.model, reader.key.get_secret_value())
 
 

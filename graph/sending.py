@@ -5,6 +5,7 @@ The rules are those of https://learn.microsoft.com/graph/throttling and its best
 
 import logging
 import random
+import ssl
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,7 +23,6 @@ from graph.side_by_side import side_by_side
 from graph.skew import ClockWatch
 from graph.together import gathering
 from graph.tokens import Tokens
-from graph.trust import trust
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ class Sender:
     ) -> None:
         self._tokens = tokens
         self._root = root
-        self._trust = trust(ca_file)
+        self._trust = ssl.create_default_context(cafile=ca_file)
         self._limits = limits
         self._sleep = sleep
         self._rng = rng

@@ -15,7 +15,6 @@ import structlog
 from graph.clouds import is_microsoft
 from graph.errors import GraphError, TokenError, Unavailable
 from graph.secret import Secret
-from graph.trust import trust
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -61,8 +60,8 @@ class _Wire:
     assertion over as bytes, which httpx would send as ``b'…'``.
     """
 
-    def __init__(self, trusted: ssl.SSLContext, timeout: float) -> None:
-        self._client = httpx.Client(verify=trusted, timeout=timeout)
+    def __init__(self, trust: ssl.SSLContext, timeout: float) -> None:
+        self._client = httpx.Client(verify=trust, timeout=timeout)
         self.status = 0
 
     def get(
@@ -190,9 +189,9 @@ class Tokens:
         return self._judge(answer)
 
     def _build(self) -> _App:
-        trusted = trust(self._ca_file)
+        trust = ssl.create_default_context(cafile=self._ca_file)
         if self._wire is None:
-            self._wire = _Wire(trusted, self._timeout)
+            self._wire = _Wire(trust, self._timeout)
         authority = f"{self._authority_url.rstrip('/')}/{self._tenant_id}"
         return cast(
             "_App",

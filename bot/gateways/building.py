@@ -1,5 +1,6 @@
 """The gateways as the settings describe them."""
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +18,6 @@ from bot.settings import Settings
 from bot.settings.sources import SettingsError
 from graph.mail import Mails
 from graph.secret import Secret
-from graph.trust import trust
 from graph.users import Users
 from handlers import ports
 
@@ -52,7 +52,8 @@ async def contacts_of(settings: Settings, users: Users) -> AsyncIterator[ports.C
 
 
 def _client(settings: Settings) -> httpx.AsyncClient:
-    return httpx.AsyncClient(verify=trust(settings.http.ca_file), timeout=TIMEOUT, follow_redirects=False)
+    trust = ssl.create_default_context(cafile=settings.http.ca_file)
+    return httpx.AsyncClient(verify=trust, timeout=TIMEOUT, follow_redirects=False)
 
 
 def _security(

@@ -1,6 +1,7 @@
 """The Web API client that everything here shares."""
 
 import logging
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,6 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings.values import is_loopback
-from graph.trust import trust
 
 _TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
 
@@ -23,7 +23,7 @@ async def web_client(api_url: str, token: str | None, ca_file: Path | None) -> A
         client = AsyncWebClient(
             token=token,
             base_url=api_url,
-            ssl=trust(ca_file),
+            ssl=ssl.create_default_context(cafile=ca_file),
             session=session,
             logger=silent("bot.slack.web"),
             retry_handlers=[],
