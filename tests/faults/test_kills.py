@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from bot.sandbox.browser import Browser
-from bot.sandbox.story import Story
+from bot.sandbox.story import Story, StoryBroken
 from tests.faults.given import (
     ANSWER,
     APPROVER,
@@ -175,7 +175,11 @@ async def _at_most_one_pass(story: Story, seen: list[str]) -> None:
 async def _act(story: Story, browser: Browser) -> str | None:
     """Approve if the card asks for it, then press *Show*; the pass that the page shows, if any."""
     if state(story) == "verified":
-        await story.approve(APPROVER)
+        try:
+            await story.approve(APPROVER)
+        except StoryBroken:
+            # A press from before the death may be answered after this one, and its link takes the other's place.
+            await story.approve(APPROVER)
         await in_state(story, "approved")
     page = await browser.post("/case/show")
     shown = [made.code for made in story.stage.entra.passes_created if made.code in unescape(page.text)]
