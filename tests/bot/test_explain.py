@@ -90,7 +90,7 @@ async def test_a_case_that_is_not_enough_is_found_by_its_account(rig: Rig, setti
     case = await rig.opened()
     await rig.code(case)
     rig.entra.tenant.account(rig.id(NORA)).password_changed = rig.clock.now()
-    rig.entra.faults.answer("GET /users/*/authentication/methods", 500, times=None)
+    rig.entra.faults.answer("GET /users/*/authentication/methods", 403, times=None)
     given, standing = Given("video", 1, rig.id(JONAS), "challenge"), await rig.proving.standing(case.target)
     async with rig.database.transaction() as session:
         assert await rig.proving.take(session, case.id, given, None, rig.clock.now(), standing)

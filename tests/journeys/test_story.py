@@ -10,6 +10,7 @@ from bot.sandbox.slack.records import texts
 from bot.sandbox.stage import Stage, stage
 from bot.sandbox.story import Story
 from bot.settings import SlackMode
+from tests.faults.given import OWNER, approved, played
 
 _EN: Final = (
     "14 days until two-factor",
@@ -140,6 +141,17 @@ async def test_everybody_sees_their_part_of_the_story(mode: SlackMode, tmp_path:
         assert {each.over for each in playing.slack.deliveries} == {str(mode)}
 
 
+@pytest.mark.postgres
+async def test_a_case_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    async with played(tmp_path, storage_url=postgres_url) as story:
+        _, browser = await approved(story)
+        await story.show(OWNER, browser)
+        await story.case_is("Passet er vist")
+        story.nothing_leaked()
+        assert not (tmp_path / "tofaktor.db").exists()
+
+
+@pytest.mark.slow
 @pytest.mark.postgres
 async def test_the_story_is_the_same_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
     async with stage(tmp_path, storage_url=postgres_url) as playing:
