@@ -71,7 +71,7 @@ async def test_a_message_in_flight_at_the_kill_is_repeated_once_and_recorded(tmp
 
 
 async def _killed_before_the_create(story: Story, browser: Browser) -> None:
-    """Graph has the request, and has not done it when the bot dies."""
+    """Graph has the request, and has not begun on it when the bot dies."""
     held = story.stage.entra.faults.hold(_CREATE, times=1)
     showing = asyncio.create_task(browser.post("/case/show"))
     await in_state(story, "issuing")
@@ -104,11 +104,12 @@ async def test_a_kill_while_issuing_ends_in_one_usable_pass(kill: Kill, tmp_path
     async with played(tmp_path) as story:
         _, browser = await approved(story)
         await kill(story, browser)
-        unseen = list(story.stage.entra.passes_created)
         _later(story, _AN_ANSWER_LATER)
         await story.stage.start_bot()
         await in_state(story, "issue_unknown")
         await until(story, lambda: _usable(story) is None)
+        # Graph may do what it was asked after the asker has died: that counts among what nobody saw.
+        unseen = list(story.stage.entra.passes_created)
         page = await browser.post("/case/show")
         assert page.status_code == httpx.codes.OK
         (shown,) = [
