@@ -30,11 +30,8 @@ from bot.web.eid import EidWeb
 from bot.web.guard import COOKIE, Headed
 from bot.web.pages import CaseWeb
 from bot.web.signin import STAFF_COOKIE, Gate
-from graph.client import GraphClient
-from graph.clouds import scope_for
 from graph.mail import Mails
 from graph.secret import Secret
-from graph.tokens import ClientSecret, Tokens
 from handlers.messages import Language
 from handlers.ports import Channels
 from handlers.records import Case, StaffSession
@@ -47,7 +44,7 @@ from handlers.verification.codes import Aside, Codes, Recovery, Sending, ways
 from handlers.verification.eid import ByEid
 from handlers.verification.opening import Opening
 from tests.bot.eid.rig import Stopwatch, Way, eids_of, new_key, provider_of
-from tests.handlers.rig import NORA, Rig, no_wait, opened_rig
+from tests.handlers.rig import NORA, Rig, opened_rig
 
 PHONE: Final = "+4799912342"
 MAIL: Final = "nora.hjemme@privat.example"
@@ -167,7 +164,7 @@ async def codes_site(
         rig = await stack.enter_async_context(opened_rig(database_url, folder))
         gateway = await stack.enter_async_context(GatewayEmulator(FJORDHEIM, rig.clock))
         outside = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=10))
-        codes = await _codes(stack, rig, gateway, outside, words)
+        codes = _codes(rig, gateway, outside, words)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=256))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         answering = Answering(Pages(words, templates / "web"), url, ("127.0.0.0/8",))
@@ -213,27 +210,12 @@ def _key() -> SigningKey:
     return new_key("ours")
 
 
-async def _codes(
-    stack: AsyncExitStack, rig: Rig, gateway: GatewayEmulator, outside: httpx.AsyncClient, words: Words
-) -> Codes:
-    entra = rig.entra
-    tokens = Tokens(
-        authority_url=entra.authority_url,
-        tenant_id=entra.tenant_id,
-        client_id=entra.client_id,
-        credential=ClientSecret(Secret(entra.client_secret)),
-        scope=scope_for(entra.graph_url),
-        ca_file=entra.ca_file,
-    )
-    stack.push_async_callback(tokens.aclose)
-    graph = await stack.enter_async_context(
-        GraphClient(entra.graph_url, tokens, ca_file=entra.ca_file, sleep=no_wait)
-    )
+def _codes(rig: Rig, gateway: GatewayEmulator, outside: httpx.AsyncClient, words: Words) -> Codes:
     channels = Channels(
         LookedUpContacts(outside, gateway.contacts_url),
         Waking(None, "", None, Language.NB),
         Texting(words, SmsGateway(outside, gateway.sms_url, Secret(gateway.key))),
-        Mailing(words, Mails(graph), FJORDHEIM.residents[0].upn),
+        Mailing(words, Mails(rig.graph), FJORDHEIM.residents[0].upn),
     )
     sending = Sending(rig.database, rig.directory.users, rig.cases, rig.keys, rig.clock, channels)
     return Codes(
