@@ -1,6 +1,7 @@
 """Runs the bot until it is told to stop: the web server around ``bot.app``."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -66,6 +67,8 @@ async def serve(
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, setattr, server, "should_exit", True)
+            # What was built stays to the end: looking through all of it for rubbish would hold up answers.
+            gc.freeze()
             log.info("started", public_url=settings.web.public_url)
             await server.serve(sockets=[sock])
     log.info("stopped")

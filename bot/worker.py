@@ -96,8 +96,6 @@ class Inbox:
     clock: Clock
     owner: str
     bell: Bell
-    sent: Bell
-    """Rung after an event, since handling it may have put something into the outbox."""
     handle: Callable[[Event], Awaitable[None]]
 
     async def receive(self, event: Event) -> None:
@@ -140,7 +138,6 @@ class Inbox:
         else:
             async with self.database.transaction() as session:
                 await inbox.done(session, event.id, self.clock.now())
-        self.sent.ring()
 
     async def _failed(self, event: Event, *, retry: bool, at_least: float = 0) -> None:
         now = self.clock.now()

@@ -35,6 +35,7 @@ from bot.worker import Bell, Inbox, Loop
 from graph.mail import Mails
 from graph.skew import ClockWatch
 from handlers.ports import Chats, Clock
+from handlers.store.bells import Queue
 from handlers.store.database import Database
 
 __all__ = ["running"]
@@ -84,14 +85,15 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
         await features.remind.drop_stale(clock.now())
         owner = f"bot-{secrets.token_hex(4)}"
         arrived, outgoing = Bell(), Bell()
-        work = Inbox(database, clock, owner, arrived, outgoing, features.router.handle)
+        database.bells.on_commit(Queue.OUTBOX, outgoing.ring)
+        work = Inbox(database, clock, owner, arrived, features.router.handle)
         edge = SlackEdge(slack, client, work.receive, arrived.ring, listening_of(settings))
         loops = (
             *work.loops(),
-            Loop("outbox", Delivery(database, chats, clock, owner).step, outgoing, every=0.5),
+            Loop("outbox", Delivery(database, chats, clock, owner).step, outgoing, every=1),
             *loops_of(settings, database, directory, features.cases, channels, clock, owner),
         )
-        schedule = schedule_of(settings, database, features, clock, outgoing)
+        schedule = schedule_of(settings, database, features, clock)
         health = Health(database, edge.ready)
         stack.push_async_callback(partial(_stop, edge, health, schedule, loops))
         stack.push_async_callback(features.codes.codes.aside.idle, _PATIENCE)

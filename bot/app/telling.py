@@ -1,6 +1,7 @@
 """What goes out beside chat, put together: who is told by what, and the loops that send it."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from bot.settings import Settings
 from bot.worker import Bell, Loop
@@ -8,11 +9,13 @@ from handlers.accounts import Directory
 from handlers.notices import Alarming, Posting, Sending, Telling, Undoing
 from handlers.passes.unseen import Unseen
 from handlers.ports import Channels, Clock
+from handlers.store.bells import Queue
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.notices import OWNER, SECURITY, Channel
 
-_OFTEN = 1.0
+_SELDOM: Final = 5.0
+"""Seconds. The bell tells of new ones; what is tried again or was left by another replica can wait as long."""
 
 
 def loops_of(
@@ -34,4 +37,6 @@ def loops_of(
         ways[Channel.TICKETS] = Posting(database, cases, channels.tickets).send
     for channel in sorted(cases.notices.channels | cases.alarms.channels):
         sending = Sending(channel, database, ways.get(channel, undoing.send), clock, owner)
-        yield Loop(f"notices-{channel}", sending.step, Bell(), every=_OFTEN)
+        bell = Bell()
+        database.bells.on_commit(Queue.NOTICES, bell.ring)
+        yield Loop(f"notices-{channel}", sending.step, bell, every=_SELDOM)

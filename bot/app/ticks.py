@@ -8,7 +8,6 @@ import structlog
 from bot.app.features import Features
 from bot.schedule import Schedule
 from bot.settings import Settings
-from bot.worker import Bell
 from handlers.alarms import Alarm
 from handlers.notices.segments import hand_over
 from handlers.ports import Clock
@@ -31,28 +30,10 @@ from handlers.store.database import Database
 log = structlog.get_logger(__name__)
 
 
-def schedule_of(
-    settings: Settings, database: Database, features: Features, clock: Clock, outgoing: Bell
-) -> Schedule:
+def schedule_of(settings: Settings, database: Database, features: Features, clock: Clock) -> Schedule:
     """Every tick there is, not yet started."""
     schedule = Schedule()
     keep = timedelta(days=settings.retention.questions_days)
-
-    async def plan() -> None:
-        await features.remind.tick(clock.now())
-        outgoing.ring()
-
-    async def follow() -> None:
-        await features.follow.tick(clock.now())
-        outgoing.ring()
-
-    async def seek() -> None:
-        await features.seeking.tick(clock.now())
-        outgoing.ring()
-
-    async def sweep() -> None:
-        await features.follow.sweep(clock.now())
-        outgoing.ring()
 
     async def purge() -> None:
         async with database.transaction() as session:
@@ -69,16 +50,11 @@ def schedule_of(
             await questions.purge(session, clock.now(), keep)
 
     if (talking := features.router.relays) is not None:
-
-        async def relay() -> None:
-            await talking.tick()
-            outgoing.ring()
-
-        schedule.every(1, "relay", relay)
-    schedule.every(3, "plan", plan)
-    schedule.every(2, "follow", follow)
-    schedule.every(2, "seek", seek)
-    schedule.every(5, "sweep", sweep)
+        schedule.every(1, "relay", talking.tick)
+    schedule.every(3, "plan", lambda: features.remind.tick(clock.now()))
+    schedule.every(2, "follow", lambda: features.follow.tick(clock.now()))
+    schedule.every(2, "seek", lambda: features.seeking.tick(clock.now()))
+    schedule.every(5, "sweep", lambda: features.follow.sweep(clock.now()))
     schedule.every(60, "clock", lambda: features.clocks.tick(clock.now()))
     # Oftener than it reads: which replica reads, and when, is in the database.
     schedule.every(60, "directory", lambda: features.reconcile.tick(clock.now()))

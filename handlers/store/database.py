@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from handlers.store.bells import Bells
 from handlers.store.errors import DatabaseUnavailable, RuleBroken, SchemaOutdated, SchemaTooNew, StoreError
 from handlers.store.faults import translated
 
@@ -47,6 +48,7 @@ class Database:
     """SQLite or PostgreSQL. Handed to those who need it; closed by whoever opened it."""
 
     def __init__(self, writing: AsyncEngine, reading: AsyncEngine) -> None:
+        self.bells = Bells()
         self._writing = writing
         self._reading = reading
         self._write_sessions = async_sessionmaker(writing, expire_on_commit=False)
@@ -83,6 +85,7 @@ class Database:
         with translated():
             async with self._write_sessions.begin() as session:
                 yield session
+        self.bells.ring(session)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

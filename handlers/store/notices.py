@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from handlers.records import Case, Notice, OutboxState
 from handlers.states import ENDS, CaseState
+from handlers.store.bells import Queue, written
 from handlers.store.inserting import insert_into
 from handlers.store.leases import run_out
 
@@ -119,6 +120,7 @@ async def add(
         for channel in sorted(channels)
     ]
     if rows:
+        written(session, Queue.NOTICES)
         await session.execute(
             insert_into(session, Notice).on_conflict_do_nothing(index_elements=["key"]), rows
         )

@@ -18,6 +18,7 @@ from sqlmodel import col
 from handlers.events import Place
 from handlers.ports import Reference
 from handlers.records import OutboxState, Outgoing
+from handlers.store.bells import Queue, written
 from handlers.store.inserting import insert_into
 from handlers.store.leases import run_out
 from handlers.store.posts import Claimed, Post, claimed_of, row_of
@@ -65,6 +66,7 @@ async def add_many(session: AsyncSession, posts: Iterable[Post], tenant: str = "
     One that replaces a message takes the turn of every earlier one that was to replace it and has not gone out.
     """
     rows = (row_of(post, tenant) for post in posts)
+    written(session, Queue.OUTBOX)
     new = 0
     while batch := list(islice(rows, _BATCH)):
         added = await session.execute(
