@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+_AGAIN: Final = 0.1
+"""Seconds after which a predicate is asked anew: it may look at more than this workspace."""
 
 
 @dataclass
@@ -32,5 +34,5 @@ class Changes:
         """Wait until the predicate holds and return its value. ``TimeoutError`` when it never does."""
         async with asyncio.timeout(seconds):
             while not (found := predicate()):
-                await self._next.wait()
+                await self.next(_AGAIN)
         return found

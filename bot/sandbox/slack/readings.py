@@ -94,7 +94,7 @@ class Readings:
         return self._workspace.complaints
 
     def wait_for(self, predicate: Callable[[], T | None], timeout: float = 5.0) -> Awaitable[T]:
-        """Wait until the predicate holds, looked at after every change; its value.
+        """Wait until the predicate holds, looked at after every change and ten times a second; its value.
 
         ``TimeoutError`` otherwise, which says what happened last.
         """
