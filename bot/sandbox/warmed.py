@@ -1,5 +1,6 @@
 """Importing this does what every start does, whatever the settings: for the process that starts are forks of."""
 
+import gc
 from datetime import UTC
 
 import bot.serve  # noqa: F401 – it is a good part of the work
@@ -16,3 +17,5 @@ Words(
     own_telecom=False,
     zone=UTC,
 )
+# The forks share what stands here for as long as nobody writes to it; the collector would.
+gc.freeze()

@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -87,6 +88,12 @@ def verified(token: str, keys: Sequence[Json]) -> Json:
     except (ValueError, KeyError, InvalidSignature):
         raise BadSignature from None
     return claims
+
+
+@cache
+def lasting(kid: str) -> Key:
+    """The key of this name, another in each process: kept, since making one takes a while."""
+    return Key.new(kid)
 
 
 def encoded(data: bytes) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from bot.sandbox.eid.faults import Fault
-from bot.sandbox.eid.keys import Key, encoded
+from bot.sandbox.eid.keys import Key, encoded, lasting
 from bot.sandbox.eid.records import LIFE, Grant
 
 Claims = dict[str, Any]
@@ -68,7 +68,7 @@ def userinfo(grant: Grant, subject: str, faults: set[Fault]) -> Claims:
 class Signing:
     """The provider's keys: the one in use, the one after a rotation, and one that it does not know."""
 
-    first: Key = field(default_factory=lambda: Key.new("sandbox-1"))
+    first: Key = field(default_factory=lambda: lasting("sandbox-1"))
 
     @cached_property
     def second(self) -> Key:

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from bot.sandbox.eid.keys import Key, encoded
+from bot.sandbox.eid.keys import Key, encoded, lasting
 from bot.sandbox.entra import sign_in_pages as pages
 from bot.sandbox.entra.assertions import Certificates, TokenRefused
 from bot.sandbox.entra.sign_in_faults import SignInFault, signed, spoilt
@@ -85,7 +85,7 @@ class SignIns:
     @cached_property
     def key(self) -> Key:
         """What signs. Made when it is first needed: that takes a moment."""
-        return Key.new("entra-1")
+        return lasting("entra-1")
 
     @cached_property
     def foreign(self) -> Key:
