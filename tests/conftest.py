@@ -1,8 +1,22 @@
 """What every test may ask for, and what no test may reach."""
 
+import gc
 import os
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
 
+import certifi
 import pytest
+
+HERE: Final = Path(__file__).parent
+_LONG: Final = ("faults", "journeys", "threats")
+"""Where tests start the bot, and wait for it. They come first, so that the short ones fill their waits."""
+_ON_POSTGRESQL: Final = (HERE / "handlers" / "store", HERE / "journeys")
+"""What is tried on PostgreSQL each time."""
+_IN_A_BROWSER: Final = (HERE / "journeys" / "test_browser.py",)
+"""What is looked at in a browser each time."""
 
 pytest_plugins = ("tests.browser", "tests.databases", "tests.sweeping")
 
@@ -17,6 +31,37 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             "all_proxy",
         ):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _trust_read_once() -> Iterator[None]:
+    """Read the system's certificates once and not for each client. Certificates of a test's own are read anew."""
+    read, system = ssl.create_default_context, ssl.create_default_context()
+
+    def trust(*purpose: ssl.Purpose, cafile: str | None = None, **others: Any) -> ssl.SSLContext:
+        plain = not purpose and not others and cafile in (None, certifi.where())
+        return system if plain else read(*purpose, cafile=cafile, **others)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", trust)
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Choose what is run each time, and put first what takes long."""
+    for item in items:
+        for marker, folders in (("postgres", _ON_POSTGRESQL), ("browser", _IN_A_BROWSER)):
+            if item.get_closest_marker(marker) and not any(
+                each in (item.path, *item.path.parents) for each in folders
+            ):
+                item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: not any(HERE / name in item.path.parents for name in _LONG))
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays to the end: no use looking through it for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

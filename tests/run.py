@@ -2,11 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +17,9 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[1]
 THREATS: Final = ROOT / "tests" / "threats"
-_PROCESSES: Final = int(os.environ.get("TEST_PROCESSES", "2"))
+_MEMORY: Final = Path("/dev/shm")
+_ROOM: Final = 2 << 30
+_PROCESSES: Final = int(os.environ.get("TEST_PROCESSES", "3"))
 _FROM_THE_SYSTEM: Final = re.compile("PostgreSQL|Chromium|hunspell", re.IGNORECASE)
 
 
@@ -49,11 +54,29 @@ def main(words: list[str]) -> int:
         arguments += ["-m", "not slow"]
     if not paths or any(Path(path).is_dir() for path in paths):
         # A single file is done sooner than the processes have started.
-        arguments += ["-n", str(_PROCESSES), "--dist", "loadscope"]
-    code = int(pytest.main(arguments, plugins=[NothingLeftOut()] if os.environ.get("CI") == "true" else []))
+        arguments += ["-n", str(_PROCESSES), "--dist", "loadscope", "--no-loadscope-reorder"]
+    plugins = [NothingLeftOut()] if os.environ.get("CI") == "true" else []
+    with _quick_folder():
+        code = int(pytest.main(arguments, plugins=plugins))
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         sys.stderr.write("No test was run: is the path right? Slow tests need --all.\n")
     return code
+
+
+@contextmanager
+def _quick_folder() -> Iterator[None]:
+    """Temporary files in memory, where there is room: databases that are synced to a disk make the tests wait.
+
+    That a process is killed loses nothing that it wrote, there as on a disk; nobody cuts the power.
+    """
+    if "TMPDIR" in os.environ or not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _ROOM:
+        yield
+        return
+    with tempfile.TemporaryDirectory(dir=_MEMORY, prefix="tofaktor-tests-") as folder:
+        # PostgreSQL runs as another user, and has a folder of its own in there.
+        Path(folder).chmod(0o711)
+        os.environ["TMPDIR"] = folder
+        yield
 
 
 def without_controls() -> int:

@@ -212,6 +212,7 @@ async def test_a_death_at_any_step_never_gives_two_passes(bench: Bench) -> None:
 @pytest.mark.postgres
 @pytest.mark.timeout(_AS_LONG_AS_IT_TAKES)
 async def test_a_death_at_any_step_beside_two_replicas_never_gives_two_passes(replicas: Bench) -> None:
+    await _whole_way(replicas)
     step = 1
     while await _dies_at(replicas, step, replicas=3):
         step += 1

@@ -26,6 +26,7 @@ def log() -> Iterator[StringIO]:
     before = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
+    structlog.reset_defaults()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(written))
     yield written
     structlog.reset_defaults()

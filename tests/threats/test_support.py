@@ -154,7 +154,7 @@ async def test_threat_34_who_is_no_approver_any_more_decides_nothing(rig: Rig) -
     with rig.no_member_of(APPROVERS, story.person(gone)):
         await story.tries_to_approve(gone)
         assert story.state == "verified"
-    rig.playing.entra.faults.answer("POST /users/*/checkMemberGroups", 500, times=None)
+    rig.playing.entra.faults.answer("POST /users/*/checkMemberGroups", 403, times=None)
     await story.tries_to_approve(gone)
     rig.playing.entra.faults.clear()
     assert story.state == "verified"

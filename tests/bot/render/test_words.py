@@ -24,6 +24,7 @@ from handlers.messages import (
     PassPage,
     Reminder,
     all_messages,
+    name_of,
 )
 from handlers.messages.pages import REFUSALS
 from handlers.states import CaseState
@@ -54,19 +55,20 @@ def broken(tmp_path: Path) -> Break:
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("example", EXAMPLES, ids=repr)
+@pytest.mark.parametrize("message", tuple(all_messages()), ids=name_of)
 def test_every_example_has_words_with_and_without_settings(
-    words: Words, full_words: Words, example: Data, language: Language
+    words: Words, full_words: Words, message: type[Data], language: Language
 ) -> None:
-    for each in (words, full_words):
-        message = each.message(example, language)
-        text = plain(message)
-        assert text
-        assert "None" not in text
-        assert "{" not in text
-        assert all(button.label for button in message.actions)
-        assert all(len(button.label) <= 75 for button in message.actions)
-        assert all(field.label for field in message.fields)
+    for example in message.examples():
+        for each in (words, full_words):
+            said = each.message(example, language)
+            text = plain(said)
+            assert text, example
+            assert "None" not in text, example
+            assert "{" not in text, example
+            assert all(button.label for button in said.actions), example
+            assert all(len(button.label) <= 75 for button in said.actions), example
+            assert all(field.label for field in said.fields), example
 
 
 def test_no_language_was_forgotten(words: Words) -> None:

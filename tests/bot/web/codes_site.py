@@ -157,7 +157,7 @@ class CodesSite:
 
 @asynccontextmanager
 async def codes_site(
-    database_url: str, folder: Path, words: Words, templates: Path
+    database_url: str, folder: Path, words: Words, pages: Pages, templates: Path
 ) -> AsyncIterator[CodesSite]:
     """Everything up and running."""
     async with AsyncExitStack() as stack:
@@ -167,7 +167,7 @@ async def codes_site(
         codes = _codes(rig, gateway, outside, words)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=256))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        answering = Answering(Pages(words, templates / "web"), url, ("127.0.0.0/8",))
+        answering = Answering(pages, url, ("127.0.0.0/8",))
         gate = Gate(answering, Sessions(rig.database, rig.clock), stepping_up=False)
         web = CodesWeb(answering, codes, codes.recovery, gate)
         eids = eids_of(provider_of("https://eid.example", Way(), _key()), outside, Stopwatch())

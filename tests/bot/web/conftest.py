@@ -71,13 +71,18 @@ class Site:
         return await self.client.post("/case", data={"code": code}, headers={"Origin": self.url, **headers})
 
 
+@pytest.fixture(scope="session")
+def pages(words: Words, templates: Path) -> Pages:
+    return Pages(words, templates / "web")
+
+
 @pytest.fixture
-async def site(sqlite_url: str, tmp_path: Path, words: Words, templates: Path) -> AsyncIterator[Site]:
+async def site(sqlite_url: str, tmp_path: Path, pages: Pages, templates: Path) -> AsyncIterator[Site]:
     async with opened_rig(sqlite_url, tmp_path) as rig:
         listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         missing: list[str] = []
-        answering = Answering(Pages(words, templates / "web"), url, ("127.0.0.0/8",))
+        answering = Answering(pages, url, ("127.0.0.0/8",))
         web = CaseWeb(
             answering, rig.claiming, rig.issue, rig.disowning, rig.removing, templates / "web" / "site.css"
         )

@@ -79,7 +79,9 @@ class DoorSite:
 
 
 @asynccontextmanager
-async def door_site(storage: str, folder: Path, templates: Path, words: Words) -> AsyncIterator[DoorSite]:
+async def door_site(
+    storage: str, folder: Path, templates: Path, words: Words, pages: Pages
+) -> AsyncIterator[DoorSite]:
     """Everything up and running. The loopback itself is a trusted proxy."""
     ours = new_key("tofaktor-2027")
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
@@ -101,7 +103,6 @@ async def door_site(storage: str, folder: Path, templates: Path, words: Words) -
             numbers = GraphNumbers(rig.directory.users, NUMBER)
             eids = Eids({NAME: replace(offered, numbers=numbers)}, url)
             by_eid = ByEid(rig.database, rig.accounts, rig.cases, rig.proving, rig.keys, rig.clock, eids)
-            pages = Pages(words, templates / "web")
             answering = Answering(pages, url, ("127.0.0.0/8", f"{PROXY}/32"))
             reading = HelpWeb(pages, words, url, Language.NB)
             doors = Watched(rig.database, rig.directory.users, rig.clock)

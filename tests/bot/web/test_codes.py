@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from bot.render.html import Pages
 from bot.render.words import Words
 from bot.web.codes import WAY_COOKIE
 from bot.web.guard import COOKIE
@@ -35,8 +36,10 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def site(sqlite_url: str, tmp_path: Path, words: Words, templates: Path) -> AsyncIterator[CodesSite]:
-    async with codes_site(sqlite_url, tmp_path, words, templates) as opened:
+async def site(
+    sqlite_url: str, tmp_path: Path, words: Words, pages: Pages, templates: Path
+) -> AsyncIterator[CodesSite]:
+    async with codes_site(sqlite_url, tmp_path, words, pages, templates) as opened:
         yield opened
 
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from bot.render.html import Pages
 from bot.render.words import Words
 from bot.sandbox.browser import Browser, log_in
 from bot.sandbox.eid import Fault
@@ -39,8 +40,10 @@ ADDRESSES = {
 
 
 @pytest.fixture
-async def site(sqlite_url: str, tmp_path: Path, words: Words, templates: Path) -> AsyncIterator[DoorSite]:
-    async with door_site(sqlite_url, tmp_path, templates, words) as opened:
+async def site(
+    sqlite_url: str, tmp_path: Path, words: Words, pages: Pages, templates: Path
+) -> AsyncIterator[DoorSite]:
+    async with door_site(sqlite_url, tmp_path, templates, words, pages) as opened:
         yield opened
 
 

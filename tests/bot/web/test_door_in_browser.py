@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
+from bot.render.html import Pages
 from bot.render.words import Words
 from tests.bot.web.door_site import DoorSite, door_site
 from tests.bot.web.test_door import ADDRESSES
@@ -28,8 +29,10 @@ LOOKS: Final = (
 
 
 @pytest.fixture
-async def site(sqlite_url: str, tmp_path: Path, words: Words, templates: Path) -> AsyncIterator[DoorSite]:
-    async with door_site(sqlite_url, tmp_path, templates, words) as opened:
+async def site(
+    sqlite_url: str, tmp_path: Path, words: Words, pages: Pages, templates: Path
+) -> AsyncIterator[DoorSite]:
+    async with door_site(sqlite_url, tmp_path, templates, words, pages) as opened:
         yield opened
 
 

@@ -20,7 +20,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.render.html import Pages
-from bot.render.words import Words
 from bot.sandbox.browser import Browser, onward, sign_in
 from bot.sandbox.entra.sign_in_faults import SignInFault
 from bot.web.answering import Answering
@@ -68,13 +67,13 @@ async def _secret_page(_: Request, staff: Staff) -> Response:
 
 
 @pytest.fixture
-async def place(sqlite_url: str, tmp_path: Path, words: Words, templates: Path) -> AsyncIterator[Place]:
+async def place(sqlite_url: str, tmp_path: Path, pages: Pages, templates: Path) -> AsyncIterator[Place]:
     async with AsyncExitStack() as stack:
         rig = await stack.enter_async_context(opened_rig(sqlite_url, tmp_path))
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=64))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         desk = await stack.enter_async_context(desk_of(rig, home=url))
-        answering = Answering(Pages(words, templates / "web"), url, ("127.0.0.0/8",))
+        answering = Answering(pages, url, ("127.0.0.0/8",))
         gate = Gate(answering, Sessions(rig.database, rig.clock), stepping_up=True)
         web = SignInWeb(answering, gate, desk.signing, desk.decisions, rig.entra.tenant_id, CONTEXT)
         gated = [
