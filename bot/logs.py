@@ -41,11 +41,11 @@ _SHARED: Final[tuple[Processor, ...]] = (
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Send every log line of this process to ``stream`` (stderr). Calling it again replaces what was set."""
     stream = stream or sys.stderr
-    handler = _Handler(stream)
+    handler = Handler(stream)
     handler.setFormatter(_formatter(in_terminal=stream.isatty()))
     handler.addFilter(_allowed)
     root = logging.getLogger()
-    for old in [known for known in root.handlers if isinstance(known, _Handler)]:
+    for old in [known for known in root.handlers if isinstance(known, Handler)]:
         root.removeHandler(old)
     root.addHandler(handler)
     wanted = logging.getLevelNamesMapping()[level.upper()]
@@ -98,7 +98,7 @@ def _allowed(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.INFO or record.name.partition(".")[0] in OURS
 
 
-class _Handler(logging.StreamHandler[TextIO]):
+class Handler(logging.StreamHandler[TextIO]):
     """Writes lines, and keeps silent about the contents of one that could not be written."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (the name is the library's)

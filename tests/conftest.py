@@ -1,6 +1,7 @@
 """What every test may ask for, and what no test may reach."""
 
 import gc
+import logging
 import os
 import ssl
 from collections.abc import Iterator
@@ -9,6 +10,9 @@ from typing import Any, Final
 
 import certifi
 import pytest
+import structlog
+
+from bot import logs
 
 HERE: Final = Path(__file__).parent
 _LONG: Final = ("faults", "journeys", "threats")
@@ -31,6 +35,23 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             "all_proxy",
         ):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """Whatever a test sends its log to, and however loud, the next one begins as if it were the first."""
+    root = logging.getLogger()
+    told, levels = list(root.handlers), {name: logging.getLogger(name).level for name in ("", *logs.OURS)}
+    configured, how = structlog.is_configured(), structlog.get_config()
+    yield
+    for handler in [each for each in root.handlers if isinstance(each, logs.Handler) and each not in told]:
+        root.removeHandler(handler)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+    if configured:
+        structlog.configure(**how)
+    else:
+        structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -212,11 +212,10 @@ async def test_a_death_at_any_step_never_gives_two_passes(bench: Bench) -> None:
 @pytest.mark.postgres
 @pytest.mark.timeout(_AS_LONG_AS_IT_TAKES)
 async def test_a_death_at_any_step_beside_two_replicas_never_gives_two_passes(replicas: Bench) -> None:
-    await _whole_way(replicas)
-    step = 1
-    while await _dies_at(replicas, step, replicas=3):
-        step += 1
-    assert step > 1
+    """Where another replica is ahead, the one that is to die may end before: then nobody dies at that step."""
+    steps = await _whole_way(replicas)
+    deaths = [await _dies_at(replicas, step, replicas=3) for step in range(1, steps + 1)]
+    assert sum(deaths) > steps / 3
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.slow)])

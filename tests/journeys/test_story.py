@@ -10,7 +10,10 @@ from bot.sandbox.slack.records import texts
 from bot.sandbox.stage import Stage, stage
 from bot.sandbox.story import Story
 from bot.settings import SlackMode
+from handlers.store.database import Database
 from tests.faults.given import OWNER, approved, played
+from tests.handlers.store.given import dump
+from tests.sweeping import holds
 
 _EN: Final = (
     "14 days until two-factor",
@@ -148,6 +151,11 @@ async def test_a_case_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
         await story.show(OWNER, browser)
         await story.case_is("Passet er vist")
         story.nothing_leaked()
+        database = Database.open(postgres_url)
+        held = await dump(database)
+        await database.close()
+        assert OWNER in held
+        assert not holds(held, [story.pass_shown])
         assert not (tmp_path / "tofaktor.db").exists()
 
 
