@@ -34,6 +34,7 @@ async def test_a_clock_set_back_by_a_day_stops_and_repeats_nothing(tmp_path: Pat
         await story.approve("Ingrid Solbakken")
 
 
+@pytest.mark.slow
 async def test_a_lease_of_a_later_day_does_not_hold_for_a_day(tmp_path: Path) -> None:
     async with played(tmp_path) as story:
         held = story.stage.slack.faults.hold("users.info")

@@ -205,6 +205,7 @@ def test_no_problem_repeats_a_number_that_could_be_a_persons() -> None:
     assert number not in repr(parsed.problems)
 
 
+@pytest.mark.slow
 def test_fifty_thousand_lines_with_one_bad_are_read_quickly_in_bounded_memory() -> None:
     good = [f"user{n}@fjordheim.example;18.01.2027;Bølge {n % 9};nb" for n in range(50_000)]
     good[41_234] = good[41_234].replace("18.01.2027", "31.02.2027")

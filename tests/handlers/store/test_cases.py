@@ -1,7 +1,6 @@
 """Cases: one per target, moved by one conditional update each, with its audit row."""
 
 import asyncio
-import itertools
 import re
 import secrets
 from datetime import timedelta
@@ -119,13 +118,21 @@ async def _cancel(database: Database, case_id: str) -> None:
         await CASES.move(session, case_id, _S.OPEN, _S.CANCELLED, now=NOW, actor=AMIR)
 
 
-@pytest.mark.parametrize(("before", "after"), list(itertools.product(_S, _S)))
-async def test_only_legal_moves(sqlite_url: str, before: CaseState, after: CaseState) -> None:
-    """Whatever the store holds: the rule is asked before the database is."""
+@pytest.mark.parametrize("before", _S)
+async def test_only_legal_moves(sqlite_url: str, before: CaseState) -> None:
     database = Database.open(sqlite_url)
+    for after in _S:
+        await _moves_if_legal(database, before, after)
+    await database.close()
+
+
+async def _moves_if_legal(database: Database, before: CaseState, after: CaseState) -> None:
+    """Whatever the store holds: the rule is asked before the database is."""
     async with database.transaction() as session:
-        case = await opened(session)
-        await session.execute(text('UPDATE "case" SET state = :s'), {"s": before})
+        case = await opened(session, target=after)
+        await session.execute(
+            text('UPDATE "case" SET state = :s WHERE id = :id'), {"s": before, "id": case.id}
+        )
         if may_move(before, after):
             moved = await CASES.move(session, case.id, before, after, now=NOW + MINUTE, actor=None)
             assert moved is not None
@@ -137,7 +144,6 @@ async def test_only_legal_moves(sqlite_url: str, before: CaseState, after: CaseS
             unmoved = await CASES.get(session, case.id)
             assert unmoved is not None
             assert unmoved.state == before
-    await database.close()
 
 
 async def test_what_was_expected_must_hold(database: Database) -> None:

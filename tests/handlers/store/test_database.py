@@ -187,6 +187,7 @@ def test_a_downgrade_leaves_nothing(database_url: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 async def test_replicas_may_upgrade_at_the_same_time(empty_url: str) -> None:
     replicas = [
         await asyncio.create_subprocess_exec(
