@@ -83,6 +83,7 @@ def pytest_collection_finish() -> None:
     """What has been imported and collected stays to the end: no use looking through it for rubbish again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
