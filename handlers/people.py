@@ -10,6 +10,7 @@ from handlers import language as languages
 from handlers.events import Person
 from handlers.messages import Language
 from handlers.ports import Chats, Clock, Profile
+from handlers.records import Link
 from handlers.store import people as store
 from handlers.store.database import Database
 
@@ -57,10 +58,10 @@ class People:
         if profile.refusal is not None:
             return Known(person, profile, language, None, form=form)
         if link is None:
-            pinned = await self._pin(person, profile) if tie else None
+            pinned = await self._pin(person, profile) if tie else profile.account
             return Known(person, profile, language, pinned, form=form)
         flagged = link.flagged
-        if flagged is None and (profile.email or "").casefold() != link.email.casefold():
+        if flagged is None and not _is_same(link, profile):
             async with self.database.transaction() as session:
                 await store.flag(session, person, "email-changed")
             flagged = "email-changed"
@@ -68,14 +69,15 @@ class People:
         return Known(person, profile, language, None if flagged else link.account, flagged, form)
 
     async def _pin(self, person: Person, profile: Profile) -> str | None:
-        """Tie by e-mail, once: one match or none; two matches are a refusal."""
-        if profile.email is None:
-            return None
-        user = await self._unambiguous(profile.email)
-        if user is None:
+        """Tie once: to the account they signed in with, else by e-mail: one match or none; two are a refusal."""
+        account, email = profile.account, profile.email or ""
+        if account is None and email:
+            user = await self._unambiguous(email)
+            account = user.id if user is not None else None
+        if account is None:
             return None
         async with self.database.transaction() as session:
-            link = await store.pin(session, person, user.id, profile.email, self.clock.now())
+            link = await store.pin(session, person, account, email, self.clock.now())
         return link.account
 
     async def _unambiguous(self, email: str) -> User | None:
@@ -87,3 +89,10 @@ class People:
         except GraphError as error:
             log.warning("link-unknown", status=error.status)
         return None
+
+
+def _is_same(link: Link, profile: Profile) -> bool:
+    """Whether this is still who was tied: by the account they sign in with, else by their address."""
+    if profile.account is not None:
+        return profile.account == link.account
+    return (profile.email or "").casefold() == link.email.casefold()

@@ -56,6 +56,8 @@ class Button:
     look: Look = Look.PLAIN
     url: str = ""
     """What it opens, if it opens a page of ours."""
+    opens_form: bool = False
+    """Whether a press is answered with a form."""
 
 
 @dataclass(frozen=True)

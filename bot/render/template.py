@@ -86,7 +86,7 @@ class Template:
         if label is None:
             raise self._at("actions").broken(f"there is no label for “{action.name}”")
         said = label({**values, "record": action.record})
-        return Button(action.name, action.record, said, action.look, action.url)
+        return Button(action.name, action.record, said, action.look, action.url, action.opens_form)
 
     def _input(self, field: Field, values: Values) -> Input:
         place = self._at(f"fields.{field.name}")

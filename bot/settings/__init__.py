@@ -19,6 +19,7 @@ from bot.settings.sections import (
     Storage,
     Support,
     Teams,
+    TeamsMode,
     Web,
 )
 from bot.settings.sources import SettingsError
@@ -49,6 +50,7 @@ __all__ = [
     "Storage",
     "Support",
     "Teams",
+    "TeamsMode",
     "Verification",
     "Web",
     "Wording",

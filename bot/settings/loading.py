@@ -71,6 +71,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     signin = settings.signin
     if signin.certificate is not None:
         signin = signin.model_copy(update={"certificate": folder / signin.certificate})
+    teams = settings.teams
+    if teams.certificate is not None:
+        teams = teams.model_copy(update={"certificate": folder / teams.certificate})
     if http.ca_file is not None:
         http = http.model_copy(update={"ca_file": folder / http.ca_file})
     scheme, slashes, file = storage.url.get_secret_value().partition(":///")
@@ -80,7 +83,14 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     eid = providers.anchored(settings.eid, folder)
     settings = _anchored_contacts(settings, folder)
     return settings.model_copy(
-        update={"entra": entra, "signin": signin, "http": http, "storage": storage, "eid": eid}
+        update={
+            "entra": entra,
+            "signin": signin,
+            "teams": teams,
+            "http": http,
+            "storage": storage,
+            "eid": eid,
+        }
     )
 
 
@@ -93,8 +103,8 @@ def _anchored_contacts(settings: Settings, folder: Path) -> Settings:
 
 
 def _complete(settings: Settings) -> None:
-    if not settings.slack.on:
-        raise SettingsError("The bot is in no chat: switch on slack or teams (slack.mode is off).")
+    if not settings.slack.on and not settings.teams.on:
+        raise SettingsError("The bot is in no chat: switch on slack.mode or teams.mode, which are both off.")
     keys = list(rules.missing(settings))
     if keys:
         listed = f"{', '.join(keys[:-1])} and {keys[-1]} are" if keys[1:] else f"{keys[0]} is"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.settings.eid import ClientAuth
 from bot.settings.policy import holes
-from bot.settings.sections import Reader, Settings, Slack, SlackMode
+from bot.settings.sections import Entra, Reader, Settings, Slack, SlackMode
 from bot.settings.values import is_guid
 from handlers.signing_in.stepping import StepUp
 
@@ -14,13 +14,9 @@ def missing(settings: Settings) -> Iterator[str]:
     """The keys without which the bot cannot run."""
     if settings.slack.on:
         yield from _missing_in_slack(settings.slack)
-    entra = settings.entra
-    if not entra.tenant_id:
-        yield "entra.tenant_id"
-    if not entra.client_id:
-        yield "entra.client_id"
-    if not entra.client_secret.get_secret_value() and entra.certificate is None:
-        yield "entra.client_secret or entra.certificate"
+    if settings.teams.on:
+        yield from _missing_in_teams(settings)
+    yield from _missing_in_entra(settings.entra)
     if not settings.approval.group:
         yield "approval.group"
     if not settings.verification.agents_group:
@@ -46,10 +42,36 @@ def _missing_in_slack(slack: Slack) -> Iterator[str]:
         yield "slack.support_channel"
 
 
+def _missing_in_entra(entra: Entra) -> Iterator[str]:
+    if not entra.tenant_id:
+        yield "entra.tenant_id"
+    if not entra.client_id:
+        yield "entra.client_id"
+    if not entra.client_secret.get_secret_value() and entra.certificate is None:
+        yield "entra.client_secret or entra.certificate"
+
+
+def _missing_in_teams(settings: Settings) -> Iterator[str]:
+    teams = settings.teams
+    if not teams.app_id:
+        yield "teams.app_id"
+    is_own = teams.client_secret.get_secret_value() or teams.certificate is not None
+    if not is_own and teams.app_id != settings.entra.client_id:
+        yield "teams.client_secret or teams.certificate"
+    if not teams.tenant_ids and not is_guid(settings.entra.tenant_id):
+        yield "teams.tenant_ids"
+    if not teams.support_channel and not settings.slack.on:
+        yield "teams.support_channel"
+    if not teams.service_urls or "*" in teams.service_urls[0]:
+        yield "teams.service_urls with an address without a star at its beginning"
+
+
 def contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
     """The key that is wrong, and the rest of the sentence."""
     if settings.entra.client_secret.get_secret_value() and settings.entra.certificate is not None:
         yield ("entra", "certificate"), "cannot stand beside entra.client_secret: keep one of them"
+    if settings.teams.client_secret.get_secret_value() and settings.teams.certificate is not None:
+        yield ("teams", "certificate"), "cannot stand beside teams.client_secret: keep one of them"
     if settings.slack.support_channel in settings.slack.help_channels:
         yield ("slack", "help_channels"), "must not name slack.support_channel: there, only support writes"
     if set(settings.secrets.audit_key) & set(settings.secrets.evidence_key):
@@ -146,6 +168,8 @@ def _files(settings: Settings) -> Iterator[tuple[tuple[str, str], Path]]:
         yield ("entra", "certificate"), settings.entra.certificate
     if settings.signin.certificate is not None:
         yield ("signin", "certificate"), settings.signin.certificate
+    if settings.teams.certificate is not None:
+        yield ("teams", "certificate"), settings.teams.certificate
     if settings.http.ca_file is not None:
         yield ("http", "ca_file"), settings.http.ca_file
     if settings.verification.contact_source.startswith("file:"):

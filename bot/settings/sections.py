@@ -6,7 +6,7 @@ What is empty by default and needed all the same is listed in ``rules``.
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
@@ -33,8 +33,10 @@ from bot.settings.values import (
     Networks,
     Offsets,
     Origin,
+    ServiceUrl,
     SlackApi,
     StorageUrl,
+    TeamsChannelId,
     Tenant,
     Wording,
     Words,
@@ -72,10 +74,37 @@ class Slack(Section):
         return self.mode is not SlackMode.OFF
 
 
-class Teams(Section):
-    """Microsoft Teams."""
+class TeamsMode(StrEnum):
+    """How the events of Teams reach us."""
 
-    mode: Literal["off"] = "off"
+    HTTP = "http"
+    OFF = "off"
+
+
+class Teams(Section):
+    """Microsoft Teams, our bot registration, and the service it belongs to."""
+
+    mode: TeamsMode = TeamsMode.OFF
+    app_id: Guid = ""
+    client_secret: SecretStr = UNSET
+    certificate: Path | None = None
+    tenant_ids: Annotated[tuple[Guid, ...], Listed] = ()
+    """Whose people are served; unset: those of ``entra.tenant_id``."""
+    support_channel: TeamsChannelId = ""
+    login_url: Origin = "https://login.microsoftonline.com"
+    openid_url: Address = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    service_urls: Annotated[tuple[ServiceUrl, ...], Listed] = (
+        "https://smba.trafficmanager.net/teams",
+        "https://*.teams.microsoft.com",
+        "https://*.teams.microsoft.us",
+        "https://smba.infra.gcc.teams.microsoft.com",
+    )
+    """Where we send to, and no further. The first is for whoever we have not heard from."""
+
+    @property
+    def on(self) -> bool:
+        """Whether the bot is in Teams at all."""
+        return self.mode is not TeamsMode.OFF
 
 
 class Support(Section):

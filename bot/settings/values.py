@@ -16,6 +16,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _WORKSPACE = re.compile(r"[TE][A-Z0-9]+")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]+")
+_TEAMS_CHANNEL = re.compile(r"19:[A-Za-z0-9_-]{8,100}@thread\.(?:tacv2|skype)")
 _CLOCK_TIMES = re.compile(r"(\d\d):(\d\d)\s*[-–]\s*(\d\d):(\d\d)")
 
 
@@ -66,6 +67,14 @@ def _slack_api(value: str) -> str:
     return f"{_address(value)}/"
 
 
+def _service_url(value: str) -> str:
+    """``https://*.example.org`` stands for every host below it, and has no other star."""
+    _address(value.replace("//*.", "//any.", 1))
+    if "*" in value.replace("//*.", "//", 1):
+        raise ValueError("may hold a star only in place of the first part of the host")
+    return value.rstrip("/")
+
+
 Link = Annotated[str, AfterValidator(_link)]
 """An address shown to people."""
 Address = Annotated[str, AfterValidator(_address)]
@@ -73,6 +82,8 @@ Address = Annotated[str, AfterValidator(_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 """Scheme, host and port, nothing after."""
 SlackApi = Annotated[str, AfterValidator(_slack_api)]
+ServiceUrl = Annotated[str, AfterValidator(_service_url)]
+"""A service of Teams, or with ``*.`` all the hosts below a name."""
 
 
 def _matching(pattern: re.Pattern[str], looks: str, *, lower: bool = False) -> AfterValidator:
@@ -94,6 +105,9 @@ Guid = Annotated[str, _matching(_GUID, "an id such as 00000000-0000-0000-0000-00
 Tenant = Annotated[str, _matching(_TENANT, "the id or a domain of the tenant")]
 WorkspaceId = Annotated[str, _matching(_WORKSPACE, "a workspace id such as T0123456789")]
 ChannelId = Annotated[str, _matching(_CHANNEL, "a channel id such as C0123456789, not a name")]
+TeamsChannelId = Annotated[
+    str, _matching(_TEAMS_CHANNEL, "a channel id such as 19:…@thread.tacv2, not a name or a link")
+]
 
 
 ProviderName = Annotated[

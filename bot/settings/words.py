@@ -23,7 +23,6 @@ _WORDS = {
     "int_from_float": _WHOLE,
     "int_parsing": _WHOLE,
     "int_type": _WHOLE,
-    "literal_error": "can only be off: Teams comes in a later release",
     "missing": "is missing: a text has en, nb and nn, or is one text for all",
     "model_type": "must be a group of settings, with keys below it",
     "path_type": "must be the name of a file",

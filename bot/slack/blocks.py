@@ -182,6 +182,10 @@ def _element(field: Input) -> Json:
             element: Json = {"type": "plain_text_input", "action_id": field.name}
             value = short(field.value, ID)
             return {**element, "initial_value": value} if value else element
+        case FieldKind.PARAGRAPH:
+            element = {"type": "plain_text_input", "action_id": field.name, "multiline": True}
+            value = short(field.value, SECTION)
+            return {**element, "initial_value": value} if value else element
         case FieldKind.CHECKS:
             options = [_option(option) for option in field.options[:_TICKS]]
             return {"type": "checkboxes", "action_id": field.name, "options": options}

@@ -32,12 +32,16 @@ class Action:
     look: Look = Look.PLAIN
     url: str = ""
     """An address below ``web.public_url`` that the button opens; only chat has such buttons."""
+    opens_form: bool = False
+    """Whether a press is answered with a form: some platforms have to know before it is pressed."""
 
 
 class FieldKind(StrEnum):
     """What can be filled in."""
 
     TEXT = "text"
+    PARAGRAPH = "paragraph"
+    """Text of several lines."""
     EMAIL = "email"
     """An e-mail address: browsers and phones offer one's own."""
     CHECKS = "checks"

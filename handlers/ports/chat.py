@@ -19,6 +19,8 @@ class Profile:
     time_zone: str | None
     refusal: str | None
     """Why this person may not be served (``guest``, ``bot``, ``deactivated``, ``other-workspace``), if so."""
+    account: str | None = None
+    """Object id of the account, where the platform itself signs people in with it. Then no address is needed."""
 
 
 @dataclass(frozen=True)

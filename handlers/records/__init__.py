@@ -13,6 +13,7 @@ from handlers.records.guides import GuideRun
 from handlers.records.notices import Freeze, Notice, NotMe
 from handlers.records.people import Attempt, Link, Preference
 from handlers.records.questions import Question
+from handlers.records.references import ConversationReference
 from handlers.records.relays import LineState, Relay, RelayLine, Side
 from handlers.records.rollout import Due, PlanChange, PlanEntry
 from handlers.records.signing_in import DecisionLink, SignInAttempt, StaffSession, SupportLink
@@ -30,6 +31,7 @@ __all__ = [
     "CardCopy",
     "Case",
     "Claim",
+    "ConversationReference",
     "DecisionLink",
     "DirectoryPass",
     "DirectoryWatch",

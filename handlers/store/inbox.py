@@ -27,8 +27,8 @@ _LONGEST_PAUSE: Final = timedelta(hours=2)
 _ADAPTERS: Final[Mapping[str, TypeAdapter[Event]]] = {
     kind.__name__: TypeAdapter(kind) for kind in get_args(Event)
 }
-_UNCLEANED: Final = frozenset({"account"})
-"""Fields of forms that name an account, which may look like a code."""
+_UNCLEANED: Final = frozenset({"account", "colleague"})
+"""Fields of forms that name an account or a person by an id, which may look like a code."""
 
 
 async def receive(session: AsyncSession, event: Event, now: datetime) -> bool:

@@ -228,7 +228,14 @@ IN_THE_FILE = [
     (changed(AUDIT, "canary"), "secrets.audit_key must be 32 random bytes in base64"),
     (changed(AUDIT, EVIDENCE), "secrets.evidence_key must not be the same key as secrets.audit_key."),
     (changed(AUDIT, f"[{AUDIT}, {AUDIT}]"), "secrets.audit_key holds the same key twice."),
-    (COMPLETE + "teams:\n  mode: http\n", "teams.mode can only be off: Teams comes in a later release."),
+    (COMPLETE + "teams:\n  mode: socket\n", "teams.mode must be http or off."),
+    (
+        COMPLETE + "teams:\n  mode: http\n",
+        "teams.app_id, teams.client_secret or teams.certificate and teams.tenant_ids are missing",
+    ),
+    (COMPLETE + "teams:\n  support_channel: Support\n", "must be a channel id such as 19:…@thread.tacv2"),
+    (COMPLETE + "teams:\n  service_urls: https://a.*.example\n", "teams.service_urls may hold a star only"),
+    (COMPLETE + "teams:\n  service_urls: http://a.example\n", "teams.service_urls must begin with https://"),
     (COMPLETE + "web:\n  public_url: http://case.example\n", "web.public_url must begin with https://"),
     (COMPLETE + "web:\n  public_url: https://case.example/bot\n", "web.public_url must hold no path"),
     (COMPLETE + "web:\n  bind: 8080\n", "web.bind must be an address and a port such as 127.0.0.1:8080."),
@@ -319,7 +326,7 @@ IN_THE_FILE = [
     ),
     (
         changed("slack:", "slack:\n  mode: off"),
-        "The bot is in no chat: switch on slack or teams (slack.mode is off).",
+        "The bot is in no chat: switch on slack.mode or teams.mode, which are both off.",
     ),
     (
         changed(f"  app_token: {APP}\n", ""),

@@ -113,3 +113,13 @@ async def test_the_chosen_language_wins(rig: Rig) -> None:
     async with rig.database.transaction() as session:
         await people.choose_language(session, rig.person(NORA), Language.NN)
     assert (await rig.people.known(rig.person(NORA), "How do I set it up?")).language is Language.NN
+
+
+async def test_whom_the_platform_signs_in_is_tied_to_that_account_and_to_no_address(rig: Rig) -> None:
+    told = replace(_profile(NORA), account=rig.id(NORA), email=FJORDHEIM.named(EMIL).mail)
+    rig.chat.put(told)
+    before = len(rig.entra.requests)
+    assert (await rig.people.known(rig.person(NORA))).account == rig.id(NORA)
+    rig.chat.put(replace(told, email=None))
+    assert (await rig.people.known(rig.person(NORA))).account == rig.id(NORA)
+    assert len(rig.entra.requests) == before
