@@ -109,6 +109,10 @@ class GraphClient:
         except Unreadable:
             raise OutcomeUnknown(status=response.status_code, request_id=request_id(response)) from None
 
+    def address(self, where: Path) -> str:
+        """The whole address of something, as a body names it."""
+        return str(self._url(where))
+
     def asking(self, where: Path, *, permission: str | None = None) -> Call:
         """A POST without a body that may safely happen twice, to be sent with something else."""
         return Call("POST", self._url(where), where.template, {}, permission=permission)

@@ -6,13 +6,17 @@
     ├── BadRequest       400  the request as it is will never work
     ├── Unauthorized     401  two fresh tokens were refused
     ├── Forbidden        403  a permission is missing
-    │   └── NoPremiumLicence  the tenant has no Entra ID P1
+    │   ├── NoPremiumLicence  the tenant has no Entra ID P1
+    │   ├── NoTeamsLicence    the account has no Teams
+    │   └── AppRefused        Teams does not let the account have our app
     ├── NotFound         404
+    ├── Conflict         409  it is there already
     ├── Throttled        429  not executed; wait ``retry_after`` seconds
     ├── Unavailable      5xx or no connection; nothing was created
     ├── OutcomeUnknown   a create was sent and nobody knows whether it happened
     ├── Unreadable       an answer without the form it should have
     ├── Ambiguous        two accounts where one was meant
+    ├── NotInCatalogue   the tenant's Teams does not have our app
     └── TokenError       Entra refused to give us a token
 
 No error holds a request body, a token, a pass or a URL.
@@ -69,8 +73,20 @@ class NoPremiumLicence(Forbidden):
     """The tenant has no Entra ID P1, which this call needs."""
 
 
+class NoTeamsLicence(Forbidden):
+    """The account has no licence for Teams."""
+
+
+class AppRefused(Forbidden):
+    """Teams does not let this account have our app, mostly by an app permission policy."""
+
+
 class NotFound(GraphError):
     """Graph knows no such thing."""
+
+
+class Conflict(GraphError):
+    """What was to be made is there already."""
 
 
 class Throttled(GraphError):
@@ -106,6 +122,10 @@ class Ambiguous(GraphError):
     """More than one account has this address."""
 
 
+class NotInCatalogue(GraphError):
+    """Our app is not in the app catalogue of the organisation's Teams."""
+
+
 class TokenError(GraphError):
     """Entra refused to give our application a token."""
 
@@ -115,6 +135,7 @@ _BY_STATUS: dict[int, type[GraphError]] = {
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
+    409: Conflict,
     429: Throttled,
 }
 

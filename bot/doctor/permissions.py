@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.doctor.finding import Finding, doubtful, fine, wrong
 from bot.settings import Settings
-from graph import groups, mail, methods, passes, reports, roles, users
+from graph import groups, mail, methods, passes, reports, roles, teams_apps, users
 
 _EVERY_METHOD: Final = "UserAuthenticationMethod.ReadWrite.All"
 _CONSENT: Final = (
@@ -55,6 +55,24 @@ _MAIL: Final = Need(
     # A mailbox may be opened by role-based access in Exchange, of which a token says nothing.
     without="see that Exchange gives access to the mailbox (--send-test tries it), or grant it in Entra",
 )
+_ONLY_WHO_HAS_IT: Final = (
+    "grant it to the app registration in Entra, or leave it: "
+    "only those who have the app in Teams are then reached there"
+)
+_TEAMS: Final = (
+    Need(
+        teams_apps.CATALOGUE,
+        "finding the bot among the apps of Teams",
+        frozenset({"AppCatalog.ReadWrite.All"}),
+        _ONLY_WHO_HAS_IT,
+    ),
+    Need(
+        teams_apps.INSTALL,
+        "giving the app in Teams to people who are to be reminded",
+        frozenset({"TeamsAppInstallation.ReadWriteForUser.All"}),
+        _ONLY_WHO_HAS_IT,
+    ),
+)
 _REVOKE: Final = Need(
     users.REVOKE, 'signing people out before a pass and at "it wasn\'t me"', frozenset({"User.ReadWrite.All"})
 )
@@ -63,7 +81,8 @@ _REVOKE: Final = Need(
 def needs_of(settings: Settings) -> tuple[Need, ...]:
     """What these settings need."""
     mail_out = (_MAIL,) if settings.mail.sender else ()
-    return (*NEEDS, *mail_out, *((_REVOKE,) if settings.passes.revoke_sessions else ()))
+    in_teams = _TEAMS if settings.teams.on else ()
+    return (*NEEDS, *mail_out, *in_teams, *((_REVOKE,) if settings.passes.revoke_sessions else ()))
 
 
 def roles_in(token: str) -> frozenset[str] | None:

@@ -8,6 +8,7 @@ import pytest
 from graph.client import ADVANCED
 from graph.errors import (
     BadRequest,
+    Conflict,
     Forbidden,
     GraphError,
     NotFound,
@@ -61,7 +62,7 @@ async def test_after_five_tries_a_read_gives_up(rig: Rig, status: int, error: ty
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, BadRequest), (403, Forbidden), (404, NotFound), (409, GraphError), (302, GraphError)],
+    [(400, BadRequest), (403, Forbidden), (404, NotFound), (409, Conflict), (302, GraphError)],
 )
 async def test_what_will_not_get_better_is_asked_once(rig: Rig, status: int, error: type[GraphError]) -> None:
     rig.entra.faults.answer("GET *", status, code="someCode", message="Some words.")

@@ -22,6 +22,7 @@ from bot.sandbox.entra.reports import Limiter, Reports
 from bot.sandbox.entra.sign_in import SignIns
 from bot.sandbox.entra.state import PassPolicy, Tenant
 from bot.sandbox.entra.surface import ROOT, Surface
+from bot.sandbox.entra.teams_apps import TeamsApps
 from bot.sandbox.world import World
 from handlers.ports import Clock
 
@@ -47,6 +48,7 @@ class EntraEmulator:
         self.post = Post(self.tenant)
         self.reports = Reports(self.tenant, self.paging)
         self.audits = Audits(self.tenant, self.paging)
+        self.teams_apps = TeamsApps(self.tenant, self.paging)
         self.limiter = Limiter(clock, 5)
         self.passes_created: list[MadePass] = []
         self.ca_file = folder / "entra-ca.pem"
@@ -60,6 +62,7 @@ class EntraEmulator:
                 *self.audits.routes(),
                 *self.reports.routes(),
                 *self.post.routes(),
+                *self.teams_apps.routes(),
             ],
             login=self.login,
             faults=self.faults,

@@ -1,4 +1,4 @@
-"""How Graph says no: the directory in one way, authentication methods in another, mail in a third."""
+"""How Graph says no: each of its parts in a way of its own."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ class Style(StrEnum):
     DIRECTORY = "directory"
     AUTHENTICATION = "authentication"
     MAIL = "mail"
+    TEAMS = "teams"
 
 
 class Refusal(Exception):
@@ -68,6 +69,8 @@ def no_privileges(style: Style) -> Refusal:
         return Refusal(403, "accessDenied", "Request Authorization failed")
     if style is Style.MAIL:
         return Refusal(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+    if style is Style.TEAMS:
+        return Refusal(403, "Forbidden", "Missing role permissions on the request.")
     return Refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
