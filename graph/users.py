@@ -1,5 +1,6 @@
 """Accounts in Microsoft Entra."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -89,6 +90,17 @@ class User:
         return federated or self.external_user_state is not None or self.creation_type == "Invitation"
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An account as a list of the whole directory tells of it, and by what names it goes."""
+
+    id: str
+    upn: str
+    mail: str | None
+    aliases: tuple[str, ...]
+    """Every further mail address."""
+
+
 class Users:
     """Looks accounts up."""
 
@@ -151,6 +163,17 @@ class Users:
         activity = found.get("signInActivity")
         return None if activity is None else maybe_moment(row(activity), "lastSignInDateTime")
 
+    async def everybody(self) -> AsyncIterator[Listed]:
+        """Every account of the tenant, guests included: a request for each 999."""
+        query = {"$select": "id,userPrincipalName,mail,proxyAddresses", "$top": "999"}
+        async for found in self._client.rows(path("/users"), query, permission=USERS):
+            yield Listed(
+                text(found, "id"),
+                text(found, "userPrincipalName"),
+                maybe_text(found, "mail"),
+                _aliases(found),
+            )
+
     async def count_members(self) -> int:
         """How many member accounts the tenant has, as an index that may lag a little counts them."""
         query = {"$filter": "userType eq 'Member'", "$select": "id", "$top": "1", "$count": "true"}
@@ -202,9 +225,13 @@ def _user(found: Row) -> User:
         ),
         is_management_restricted=maybe_flag(found, "isManagementRestricted"),
         password_changed=maybe_moment(found, "lastPasswordChangeDateTime"),
-        aliases=tuple(
-            address[len(_SMTP) :]
-            for address in texts(found, "proxyAddresses")
-            if address.lower().startswith(_SMTP)
-        ),
+        aliases=_aliases(found),
+    )
+
+
+def _aliases(found: Row) -> tuple[str, ...]:
+    return tuple(
+        address[len(_SMTP) :]
+        for address in texts(found, "proxyAddresses")
+        if address.lower().startswith(_SMTP)
     )

@@ -1,8 +1,9 @@
 """What a plan file would change in the plan, and which of its lines cannot be followed. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from handlers.readiness import TELECOM_ENDS
 from handlers.rollout.plan_file import (
@@ -18,7 +19,18 @@ from handlers.rollout.plan_file import (
 from handlers.rollout.resolver import Resolved, ResolvedUser
 
 
-@dataclass(frozen=True)
+class Kind(StrEnum):
+    """What happens to an account."""
+
+    ADDED = "added"
+    MOVED = "moved"
+    REMOVED = "removed"
+    UPDATED = "updated"
+    """Another wave, language or address on the same day."""
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What the plan holds of an account before the import."""
 
@@ -30,7 +42,7 @@ class Held:
     language: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """One account as it was and as it is to be; nothing stands for "not in the plan"."""
 
@@ -43,9 +55,15 @@ class Change:
         return next(held.account for held in (self.after, self.before) if held)
 
     @property
-    def is_new_day(self) -> bool:
-        """Whether the activation day differs, coming and going included."""
-        return self.day_before != self.day_after
+    def kind(self) -> Kind:
+        """What happens to it."""
+        if self.before == self.after:
+            return Kind.UNCHANGED
+        if self.before is None:
+            return Kind.ADDED
+        if self.after is None:
+            return Kind.REMOVED
+        return Kind.UPDATED if self.day_before == self.day_after else Kind.MOVED
 
     @property
     def day_before(self) -> date | None:
@@ -65,25 +83,7 @@ class Change:
         return not self.day_before < TELECOM_ENDS <= self.day_after
 
 
-@dataclass
-class Changes:
-    """All that is to be done, and how much of the file is so already."""
-
-    added: list[Change] = field(default_factory=list)
-    moved: list[Change] = field(default_factory=list)
-    removed: list[Change] = field(default_factory=list)
-    updated: list[Change] = field(default_factory=list)
-    """Another wave, language or address on the same day."""
-    unchanged: int = 0
-
-    def __iter__(self) -> Iterator[Change]:
-        yield from self.added
-        yield from self.moved
-        yield from self.removed
-        yield from self.updated
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Target:
     """A line and the account that it means."""
 
@@ -130,24 +130,18 @@ _NOBODY = (
 
 def changes(
     parsed: Parsed, wanted: Iterable[Target], plan: Mapping[str, Held], today: date
-) -> tuple[Changes, list[LineProblem]]:
-    """What to do for each line. A past day is refused, unless the plan holds that very day already."""
-    made = Changes()
+) -> tuple[list[Change], list[LineProblem]]:
+    """What each line makes of its account. A past day is refused, unless the plan holds that very day already."""
+    made: list[Change] = []
     problems: list[LineProblem] = []
     for target in wanted:
         before = plan.get(target.user.account)
         day = target.row.activation_day
         if day is not None and day < today and (before is None or before.activation_day != day):
-            problems.append(
-                LineProblem(
-                    target.row.line,
-                    ACTIVATION_DAY,
-                    f"{day.isoformat()} has passed",
-                    f"write a day from {today.isoformat()} on",
-                )
-            )
-            continue
-        _sort(made, Change(before, _after(parsed, target, before, day)))
+            what, remedy = f"{day.isoformat()} has passed", f"write a day from {today.isoformat()} on"
+            problems.append(LineProblem(target.row.line, ACTIVATION_DAY, what, remedy))
+        else:
+            made.append(Change(before, _after(parsed, target, before, day)))
     return made, problems
 
 
@@ -164,20 +158,6 @@ def _after(parsed: Parsed, target: Target, before: Held | None, day: date | None
         wave=row.wave if WAVE in parsed.columns else held_wave,
         language=row.language if LANGUAGE in parsed.columns else held_language,
     )
-
-
-def _sort(made: Changes, change: Change) -> None:
-    before, after = change.before, change.after
-    if before is None and after is not None:
-        made.added.append(change)
-    elif before is not None and after is None:
-        made.removed.append(change)
-    elif change.is_new_day:
-        made.moved.append(change)
-    elif before != after:
-        made.updated.append(change)
-    else:
-        made.unchanged += 1
 
 
 def _problem(row: PlanRow, what: str, remedy: str) -> LineProblem:

@@ -1,31 +1,26 @@
 """The plan: which account is activated on which day. Imported whole or not at all, with who and why on record."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Final, TypeVar
-from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from handlers.records import Due, OutboxState, Outgoing, PlanChange, PlanEntry
-from handlers.rollout.changes import Change, Changes, Held, changes, targets
-from handlers.rollout.keys import Outcome, reminder_key
-from handlers.rollout.plan_file import LineProblem, PlanRow, parse
+from handlers.records import PlanEntry
+from handlers.rollout import writing
+from handlers.rollout.batches import batches
+from handlers.rollout.changes import Kind, Target, changes, targets
+from handlers.rollout.difference import Difference, OffDay, Tally
+from handlers.rollout.plan_file import LineProblem, Parsed, parse
+from handlers.rollout.progress import Progress, untold
 from handlers.rollout.resolver import Resolver
+from handlers.rollout.when import Calendar
 from handlers.store.database import Database
-from handlers.store.inserting import insert_into
 
 log = structlog.get_logger(__name__)
-
-_BATCH: Final = 500
-_IMPORT_LOCK: Final = 771_002
-"""Names the advisory lock of imports."""
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -36,15 +31,45 @@ class ImportReport:
     moved: int = 0
     removed: int = 0
     updated: int = 0
-    """Accounts that got another wave or language on the same day."""
+    """Accounts that got another wave, language or address on the same day."""
     unchanged: int = 0
     problems: tuple[LineProblem, ...] = ()
     """Every line that cannot be followed, in order."""
+    differences: tuple[Difference, ...] = ()
+    """The same in more words: which days, which waves, and some of the accounts."""
+    off_days: tuple[OffDay, ...] = ()
+    """Activation days on which nobody is at work: accepted, and worth a second look."""
 
     @property
     def is_accepted(self) -> bool:
         """Whether the file can be followed."""
         return not self.problems
+
+    @classmethod
+    def of(cls, tally: Tally, calendar: Calendar) -> "ImportReport":
+        """What was counted."""
+        return cls(
+            added=tally.kinds[Kind.ADDED],
+            moved=tally.kinds[Kind.MOVED],
+            removed=tally.kinds[Kind.REMOVED],
+            updated=tally.kinds[Kind.UPDATED],
+            unchanged=tally.kinds[Kind.UNCHANGED],
+            differences=tally.differences(),
+            off_days=tally.off_days(calendar),
+        )
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who changes the plan, when, and why."""
+
+    by: str
+    reason: str
+    now: datetime
+
+
+class _Refused(Exception):
+    """Ends the transaction of an import that cannot be followed."""
 
 
 async def import_plan(
@@ -52,11 +77,10 @@ async def import_plan(
     resolver: Resolver,
     data: bytes,
     *,
-    now: datetime,
-    by: str,
-    reason: str,
-    zone: ZoneInfo,
+    author: Author,
+    calendar: Calendar,
     dry_run: bool = False,
+    told: Progress = untold,
 ) -> ImportReport:
     """Follow a plan file: all of its lines, or none. Accounts that it does not name stay as they are.
 
@@ -64,148 +88,53 @@ async def import_plan(
     was imported. Reminders of the old day that have not gone out are withdrawn.
     """
     parsed = parse(data)
-    resolved = await resolver.resolve([row.account for row in parsed.rows])
-    unknown = [row for row in parsed.rows if resolved.get(row.account) is None]
-    today = now.astimezone(zone).date()
-    async with database.reading() if dry_run else database.transaction() as session:
-        if not dry_run:
-            await _lock(session)
-        leaving = await _by_name(session, unknown)
-        wanted, strangers = targets(parsed.rows, resolved, leaving)
-        plan = await _held(session, [target.user.account for target in wanted], lock=not dry_run)
-        made, late = changes(parsed, wanted, plan, today)
-        problems = sorted((*parsed.problems, *strangers, *late), key=attrgetter("line"))
-        if problems:
-            return ImportReport(problems=tuple(problems))
-        if not dry_run:
-            await _apply(session, made, now, by, reason)
-            log.info("plan-imported", added=len(made.added), moved=len(made.moved), removed=len(made.removed))
-    return _report(made)
+    resolved = await resolver.resolve([row.account for row in parsed.rows], told)
+    leaving = [
+        row.account.casefold()
+        for row in parsed.rows
+        if row.activation_day is None and resolved.get(row.account) is None
+    ]
+    tally, problems = Tally(), list(parsed.problems)
+    with suppress(_Refused):
+        async with database.reading() if dry_run else database.transaction() as session:
+            if not dry_run:
+                await writing.lock(session)
+            wanted, strangers = targets(parsed.rows, resolved, await writing.named(session, leaving))
+            problems += strangers
+            del resolved
+            wanted.sort(key=attrgetter("user.account"))
+            for batch in batches(wanted):
+                problems += await _follow(session, parsed, batch, tally, author, calendar, dry_run=dry_run)
+                told("lines followed", tally.kinds.total(), len(wanted))
+            if problems:
+                raise _Refused
+    if problems:
+        return ImportReport(problems=tuple(sorted(problems, key=attrgetter("line"))))
+    report = ImportReport.of(tally, calendar)
+    if not dry_run:
+        log.info("plan-imported", added=report.added, moved=report.moved, removed=report.removed)
+    return report
+
+
+async def _follow(
+    session: AsyncSession,
+    parsed: Parsed,
+    wanted: Sequence[Target],
+    tally: Tally,
+    author: Author,
+    calendar: Calendar,
+    *,
+    dry_run: bool,
+) -> list[LineProblem]:
+    """Do what some of the lines say, and tell which of them cannot be followed."""
+    held = await writing.held_by(session, [it.user.account for it in wanted], lock=not dry_run)
+    made, problems = changes(parsed, wanted, held, calendar.today(author.now))
+    tally.add(made)
+    if not dry_run and not problems:
+        await writing.write(session, made, author.now, author.by, author.reason)
+    return problems
 
 
 async def entry(session: AsyncSession, account: str) -> PlanEntry | None:
     """What the plan holds of an account."""
     return await session.get(PlanEntry, account)
-
-
-def _report(made: Changes) -> ImportReport:
-    return ImportReport(
-        added=len(made.added),
-        moved=len(made.moved),
-        removed=len(made.removed),
-        updated=len(made.updated),
-        unchanged=made.unchanged,
-    )
-
-
-async def _lock(session: AsyncSession) -> None:
-    """One import at a time; everybody else goes on. SQLite has one writer anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _IMPORT_LOCK})
-
-
-_HELD = (
-    col(PlanEntry.account),
-    col(PlanEntry.upn),
-    col(PlanEntry.mail),
-    col(PlanEntry.activation_day),
-    col(PlanEntry.wave),
-    col(PlanEntry.language),
-)
-
-
-async def _held(session: AsyncSession, accounts: Sequence[str], *, lock: bool) -> dict[str, Held]:
-    """Entries by account, locked in order of account: the ticks do so too, so nobody waits in a circle."""
-    held: dict[str, Held] = {}
-    for batch in _batches(sorted(accounts)):
-        account = col(PlanEntry.account)
-        wanted = select(*_HELD).where(account.in_(batch)).order_by(account)
-        rows = await session.execute(wanted.with_for_update() if lock else wanted)
-        held.update((row.account, Held(*row)) for row in rows)
-    return held
-
-
-async def _by_name(session: AsyncSession, rows: Sequence[PlanRow]) -> Mapping[str, Held]:
-    """Entries that removing lines name by what the plan knows of them, where it is one entry only."""
-    names = [row.account.casefold() for row in rows if row.activation_day is None]
-    found: dict[str, set[Held]] = {}
-    for batch in _batches(names):
-        upn, mail = func.lower(col(PlanEntry.upn)), func.lower(col(PlanEntry.mail))
-        named = or_(col(PlanEntry.account).in_(batch), upn.in_(batch), mail.in_(batch))
-        for row in await session.execute(select(*_HELD).where(named)):
-            held = Held(*row)
-            for name in {held.account, held.upn.casefold(), (held.mail or "").casefold()}:
-                found.setdefault(name, set()).add(held)
-    return {name: next(iter(entries)) for name, entries in found.items() if len(entries) == 1}
-
-
-async def _apply(session: AsyncSession, made: Changes, now: datetime, by: str, reason: str) -> None:
-    for batch in _batches([*made.added, *made.moved, *made.updated]):
-        await _put(session, batch, now)
-    for batch in _batches(made.removed):
-        gone = [change.account for change in batch]
-        await session.execute(delete(PlanEntry).where(col(PlanEntry.account).in_(gone)))
-    for batch in _batches([*made.moved, *made.removed]):
-        await _withdraw(session, batch)
-    for batch in _batches(list(made)):
-        await session.execute(
-            insert(PlanChange),
-            [
-                {
-                    "account": change.account,
-                    "at": now,
-                    "by": by,
-                    "reason": reason,
-                    "before": change.day_before,
-                    "after": change.day_after,
-                }
-                for change in batch
-            ],
-        )
-
-
-async def _put(session: AsyncSession, batch: Sequence[Change], now: datetime) -> None:
-    """Write entries. Who is ready stays so, unless the new day asks for more."""
-    keeping = [change.account for change in batch if change.keeps_readiness]
-    rows = [
-        {
-            "account": held.account,
-            "upn": held.upn,
-            "mail": held.mail,
-            "activation_day": held.activation_day,
-            "wave": held.wave,
-            "language": held.language,
-            "changed_at": now,
-        }
-        for change in batch
-        if (held := change.after) is not None
-    ]
-    statement = insert_into(session, PlanEntry)
-    renewed = {name: statement.excluded[name] for name in rows[0] if name != "account"}
-    await session.execute(statement.on_conflict_do_update(index_elements=["account"], set_=renewed), rows)
-    asking = [change.account for change in batch if change.account not in set(keeping)]
-    await session.execute(update(PlanEntry).where(col(PlanEntry.account).in_(asking)).values(ready_at=None))
-
-
-async def _withdraw(session: AsyncSession, batch: Sequence[Change]) -> None:
-    """What was to be said of the old day need not be said any more, unless it is under way."""
-    days = {change.account: change.day_before for change in batch}
-    queued = select(col(Due.account), col(Due.activation_day), col(Due.offset)).where(
-        col(Due.account).in_(days), col(Due.outcome) == Outcome.QUEUED
-    )
-    keys = [
-        reminder_key(account, day, offset)
-        for account, day, offset in await session.execute(queued)
-        if days[account] == day
-    ]
-    for some in _batches(keys):
-        await session.execute(
-            update(Outgoing)
-            .where(col(Outgoing.key).in_(some), col(Outgoing.state) == OutboxState.PENDING)
-            .values(state=OutboxState.DROPPED, data=None)
-        )
-
-
-def _batches(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    for start in range(0, len(items), _BATCH):
-        yield items[start : start + _BATCH]

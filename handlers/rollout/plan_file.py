@@ -45,7 +45,7 @@ class LineProblem:
     remedy: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlanRow:
     """One line of the plan. Without an activation day, the account leaves the plan."""
 

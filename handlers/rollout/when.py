@@ -8,6 +8,7 @@ come to lie on one day are one: that of the latest offset.
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -44,6 +45,15 @@ class Window:
         return self.opens <= moment < self.closes
 
 
+class Quiet(StrEnum):
+    """Why nobody is reminded on a day."""
+
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    OWN = "own"
+    """One of the organisation's quiet days."""
+
+
 @dataclass(frozen=True)
 class Calendar:
     """The organisation's working days and hours."""
@@ -67,7 +77,15 @@ class Calendar:
 
     def is_quiet(self, day: date) -> bool:
         """Whether nobody is reminded on this day."""
-        return day.weekday() >= _SATURDAY or day in self.quiet_days or day in self.holidays
+        return self.quiet_because(day) is not None
+
+    def quiet_because(self, day: date) -> Quiet | None:
+        """Why nobody is reminded on this day, if nobody is."""
+        if day in self.holidays:
+            return Quiet.HOLIDAY
+        if day in self.quiet_days:
+            return Quiet.OWN
+        return Quiet.WEEKEND if day.weekday() >= _SATURDAY else None
 
     def working_day(self, day: date) -> date:
         """This day, or the nearest before it on which people are at work."""

@@ -134,6 +134,15 @@ async def test_cases_the_audit_and_the_plan_of_a_running_bot(tmp_path: Path) -> 
         code, told = await _beside(shell, "rollout", "import", str(_plan(tmp_path, "x@y.example")))
         assert code == 1
         assert "line 2" in told
+        code, told = await _beside(shell, "rollout", "import", str(_plan(tmp_path, owner.upn, "2027-01-17")))
+        assert code == 0
+        assert "Warning: 2027-01-17, the activation day of 1 accounts, is a Sunday." in told
+        exported = shell.run("rollout", "export", "--on", "2027-01-17", "--missing")
+        assert exported.out.splitlines() == [
+            "account,object_id,activation_day,wave,state",
+            f"{owner.upn},{owner.object_id},2027-01-17,,missing",
+        ]
+        assert shell.run("rollout", "export", "--on", "2027-01-17", "--missing", "--ready").code == 2
 
         stopped = shell.run("passes", "stop", "--reason", "Mange like saker")
         assert (stopped.code, stopped.out.strip()) == (0, "Passes are stopped.")
@@ -158,9 +167,9 @@ async def test_run_refuses_an_old_schema_and_a_taken_port(tmp_path: Path) -> Non
     freed.fails(1, "older than this program", "tofaktor db upgrade")
 
 
-def _plan(folder: Path, account: str) -> Path:
+def _plan(folder: Path, account: str, day: str = "2027-01-18") -> Path:
     file = folder / "plan.csv"
-    file.write_text(f"account;activation_day\n{account};2027-01-18\n", encoding="utf-8")
+    file.write_text(f"account;activation_day\n{account};{day}\n", encoding="utf-8")
     return file
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col
 from bot.sandbox.world import FJORDHEIM, RESIDENTS
 from handlers.messages import Reminder
 from handlers.records import Due, Outgoing, PlanChange, PlanEntry
+from handlers.rollout.progress import Progress, untold
 from handlers.rollout.resolver import Resolved, ResolvedUser
 from handlers.rollout.when import Calendar
 from handlers.store.database import Database
@@ -117,7 +118,7 @@ class ListedAccounts:
         self.known = {name.casefold(): found for name, found in known.items()}
         self.asked: list[str] = []
 
-    async def resolve(self, accounts: Sequence[str]) -> Mapping[str, Resolved]:
+    async def resolve(self, accounts: Sequence[str], told: Progress = untold) -> Mapping[str, Resolved]:
         self.asked.extend(accounts)
         return {name: self.known.get(name.casefold()) for name in accounts}
 

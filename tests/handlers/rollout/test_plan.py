@@ -2,8 +2,8 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,14 +15,16 @@ from handlers.events import Person
 from handlers.messages import Language, Reminder
 from handlers.records import Due, OutboxState
 from handlers.rollout import plan
+from handlers.rollout.changes import Kind
+from handlers.rollout.difference import Difference, Group, OffDay
 from handlers.rollout.keys import Outcome, reminder_key
-from handlers.rollout.plan import ImportReport, import_plan
-from handlers.rollout.resolver import Ambiguous, GraphResolver, Resolver
+from handlers.rollout.plan import Author, ImportReport, import_plan
+from handlers.rollout.resolver import Ambiguous, GraphResolver, Resolved, ResolvedUser, Resolver
+from handlers.rollout.when import Quiet
 from handlers.store import outbox
 from handlers.store.database import Database
-from tests.handlers.rollout.given import NOW, ListedAccounts, planned, recorded, user, waiting
+from tests.handlers.rollout.given import CALENDAR, NOW, ListedAccounts, planned, recorded, user, waiting
 
-OSLO = ZoneInfo("Europe/Oslo")
 DAY = date(2027, 1, 18)
 LATER = date(2027, 2, 1)
 KNOWN = ListedAccounts(
@@ -45,11 +47,13 @@ async def load(
     dry_run: bool = False,
     by: str = "kari",
     reason: str = "",
+    whole: bool = False,
 ) -> ImportReport:
     data = "\n".join([header, *lines]).encode()
-    return await import_plan(
-        database, resolver, data, now=now, by=by, reason=reason, zone=OSLO, dry_run=dry_run
+    report = await import_plan(
+        database, resolver, data, author=Author(by, reason, now), calendar=CALENDAR, dry_run=dry_run
     )
+    return report if whole else replace(report, differences=(), off_days=())
 
 
 async def test_accounts_come_move_and_go_and_others_stay(database: Database) -> None:
@@ -151,6 +155,37 @@ async def test_a_dry_run_tells_the_same_and_changes_nothing(database: Database) 
     assert await recorded(database) == []
 
 
+async def test_the_difference_is_told_in_few_lines(database: Database) -> None:
+    header = "account,activation_day,wave"
+    first = await load(
+        database, *(f"user{n}@x.no,2027-01-18,First" for n in range(1, 5)), header=header, whole=True
+    )
+    names = tuple(f"user{n}@x.no" for n in range(1, 4))
+    assert first.differences == (Difference(Group(Kind.ADDED, None, DAY, "First"), 4, names),)
+    second = await load(
+        database,
+        "user1@x.no,2027-02-06,Late",
+        "user2@x.no,,",
+        "user3@x.no,2027-01-18,Second",
+        "user4@x.no,2027-01-18,First",
+        "user5@x.no,2027-05-17,Late",
+        header=header,
+        dry_run=True,
+        whole=True,
+    )
+    saturday, constitution_day = date(2027, 2, 6), date(2027, 5, 17)
+    assert second.differences == (
+        Difference(Group(Kind.ADDED, None, constitution_day, "Late"), 1, ("user5@x.no",)),
+        Difference(Group(Kind.MOVED, DAY, saturday, "Late"), 1, ("user1@x.no",)),
+        Difference(Group(Kind.REMOVED, DAY, None, "First"), 1, ("user2@x.no",)),
+        Difference(Group(Kind.UPDATED, DAY, DAY, "Second"), 1, ("user3@x.no",)),
+    )
+    assert second.off_days == (
+        OffDay(saturday, Quiet.WEEKEND, 1),
+        OffDay(constitution_day, Quiet.HOLIDAY, 1),
+    )
+
+
 async def test_who_has_left_the_directory_can_still_be_taken_out(database: Database) -> None:
     await load(database, "user1@x.no,2027-01-18", "user2@x.no,2027-01-18", "user3@x.no,2027-01-18")
     nobody = ListedAccounts({})
@@ -229,6 +264,35 @@ async def test_the_directory_tells_whose_address_it_is(directory: Directory) -> 
         None,
         solveig.object_id,
     ]
+
+
+async def test_many_names_are_found_in_a_list_of_everybody(
+    directory: Directory, entra: EntraEmulator
+) -> None:
+    """In fewer requests, page by page, and with the same result as when each is looked up."""
+    entra.paging.size = 7
+    one, two = FJORDHEIM.residents[0], FJORDHEIM.named("Nora Lindqvist")
+    entra.tenant.account(one).aliases.append("old.name@fjordheim.example")
+    entra.tenant.account(two).aliases.append(one.mail)
+    names = [
+        *(resident.upn.upper() for resident in FJORDHEIM.residents),
+        two.object_id,
+        one.mail,
+        "old.name@fjordheim.example",
+        *(f"nobody{n}@fjordheim.example" for n in range(100)),
+    ]
+    resolver = GraphResolver(directory.users)
+    heard: list[tuple[str, int, int | None]] = []
+    found = await resolver.resolve(names, lambda what, done, total=None: heard.append((what, done, total)))
+    listed = len(entra.requests)
+    assert heard[-1] == ("accounts of the directory read", len(FJORDHEIM.residents), len(FJORDHEIM.residents))
+    assert listed == 1 + -(-len(FJORDHEIM.residents) // 7)
+    looked_up: dict[str, Resolved] = {}
+    for some in (names[:50], names[50:100], names[100:]):
+        looked_up.update(await resolver.resolve(some))
+    assert found == looked_up
+    assert found[one.mail] == Ambiguous()
+    assert found["old.name@fjordheim.example"] == ResolvedUser(one.object_id, one.upn, one.mail)
 
 
 @pytest.mark.parametrize(("status", "error"), [(429, Throttled), (503, GraphError), (403, GraphError)])

@@ -11,7 +11,7 @@ from graph.methods import Kind
 from handlers.accounts import Directory
 from handlers.ports import Chats
 from handlers.records import OutboxState, PlanEntry
-from handlers.rollout.plan import import_plan
+from handlers.rollout.plan import Author, import_plan
 from handlers.rollout.remind import Remind
 from handlers.rollout.resolver import ResolvedUser
 from handlers.store.database import Database
@@ -81,7 +81,7 @@ async def test_an_import_while_replicas_tick_holds_up_nobody(
     replicas = [Remind(database, directory, Chats([chat]), CALENDAR, OFFSETS, False) for _ in range(2)]
     ticks = asyncio.gather(*(replica.tick(at("2027-01-11")) for replica in replicas))
     report = await import_plan(
-        database, everybody, data, now=at("2027-01-11"), by="kari", reason="", zone=CALENDAR.zone
+        database, everybody, data, author=Author("kari", "", at("2027-01-11")), calendar=CALENDAR
     )
     await ticks
     assert report.moved == len(NAMES)
