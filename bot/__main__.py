@@ -11,6 +11,7 @@ from bot.commands.cases import case
 from bot.commands.check import check
 from bot.commands.context import fail, run
 from bot.commands.freezing import unfreeze
+from bot.commands.manifest import manifest
 from bot.commands.passes import passes
 from bot.commands.questions import questions
 from bot.commands.rollout import rollout
@@ -33,6 +34,7 @@ verification.command()(unfreeze)
 app.add_typer(verification, name="verification")
 app.add_typer(questions, name="questions")
 app.add_typer(passes, name="passes")
+app.add_typer(manifest, name="manifest")
 
 
 @app.command()

@@ -85,6 +85,39 @@ class PageWords(_Part):
     """What the photo of a person is, for whoever does not see it."""
 
 
+class CommandWords(_Part):
+    """One line of the list of commands: what it makes people say, and what that does."""
+
+    say: str
+    does: str
+
+
+class CommandsWords(_Part):
+    """The commands that a platform offers to whoever begins to write. What they say is what people say anyway."""
+
+    help: CommandWords
+    setup: CommandWords
+    lost_phone: CommandWords
+    new_phone: CommandWords
+    person: CommandWords
+    colleague: CommandWords
+    language: CommandWords
+
+
+class AppWords(_Part):
+    """How the platforms present the bot: its names, what it is for, and its commands."""
+
+    name: str
+    full: str
+    summary: str
+    about: str
+    command: str
+    """What the slash command is for."""
+    hint: str
+    """What is written after the slash command."""
+    commands: CommandsWords
+
+
 class Labels(_Part):
     """``labels.yaml``: what the messages of one language share."""
 
@@ -92,6 +125,7 @@ class Labels(_Part):
     dates: Patterns
     actions: dict[str, str]
     page: PageWords
+    app: AppWords
 
 
 @dataclass(frozen=True)

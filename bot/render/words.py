@@ -9,7 +9,7 @@ from babel import Locale
 
 from bot.render.compiler import Compiler, Place
 from bot.render.dates import Dates
-from bot.render.front import BrokenTemplate, Dated, PageWords, read_labels, read_source
+from bot.render.front import AppWords, BrokenTemplate, Dated, PageWords, read_labels, read_source
 from bot.render.message import Message
 from bot.render.template import Template
 from handlers.messages import Answer, Data, Language, all_messages, name_of
@@ -58,6 +58,10 @@ class Words:
         """The words around a message on a web page."""
         return self._languages[language].page
 
+    def app(self, language: Language) -> AppWords:
+        """How the platforms present the bot."""
+        return self._languages[language].app
+
     def topics(self) -> tuple[str, ...]:
         """The topics that have an answer, in alphabetical order."""
         return self._languages[Language.EN].topics
@@ -94,6 +98,8 @@ class _Vocabulary:
         file = f"{language}/labels.yaml"
         site = compiler.text(labels.page.site, Place(file, "page.site"))({})
         self.page: PageWords = labels.page.model_copy(update={"site": site})
+        full = compiler.text(labels.app.full, Place(file, "app.full"))({})
+        self.app: AppWords = labels.app.model_copy(update={"full": full})
         shared = {
             name: compiler.text(label, Place(file, f"actions.{name}", names=frozenset({"record"})))
             for name, label in labels.actions.items()

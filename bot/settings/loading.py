@@ -107,9 +107,8 @@ def _complete(settings: Settings) -> None:
         raise SettingsError("The bot is in no chat: switch on slack.mode or teams.mode, which are both off.")
     keys = list(rules.missing(settings))
     if keys:
-        listed = f"{', '.join(keys[:-1])} and {keys[-1]} are" if keys[1:] else f"{keys[0]} is"
         example = names.variable(tuple(keys[0].split(" ")[0].split(".")))
         raise SettingsError(
-            f"{listed} missing: set {'them' if keys[1:] else 'it'} in {FILE}, as a variable such as {example}, "
-            f"or in a file of that name in the folder {names.SECRETS_DIR} names."
+            f"{words.are(keys)} missing: set {'them' if keys[1:] else 'it'} in {FILE}, as a variable such as "
+            f"{example}, or in a file of that name in the folder {names.SECRETS_DIR} names."
         )

@@ -1,5 +1,6 @@
 """What the validator found, in words an administrator can act on. No value is ever repeated."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -30,6 +31,11 @@ _WORDS = {
     "tuple_type": "must be a list",
     "zoneinfo_str": "must be a time zone such as Europe/Oslo",
 }
+
+
+def are(keys: Sequence[str]) -> str:
+    """``a, b and c are``, or ``a is``."""
+    return f"{', '.join(keys[:-1])} and {keys[-1]} are" if keys[1:] else f"{keys[0]} is"
 
 
 def of(error: ErrorDetails) -> tuple[names.Path, str]:
