@@ -63,6 +63,8 @@ class Submitted:
     opener: str | None = None
     """The open form itself, so that it can be replaced by its outcome."""
     values: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+    """Whether something was cut out of the values before they were written down."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from bot.app.channels import alarms_of, fan_of
 from bot.plan import support_calendar_of
 from bot.settings import Settings
 from bot.settings.policy import rules_of
+from bot.support import support_channels_of
 from handlers.accounts import Accounts, Directory
-from handlers.cards import Cards, SupportChannel
-from handlers.events import Place
+from handlers.cards import Cards
 from handlers.people import People
 from handlers.ports import Chats, Clock, Contacts
 from handlers.rollout.when import Calendar
@@ -72,7 +72,7 @@ class Core:
             deputies,
         )
         rules = rules_of(settings.verification, settings.passes.daily_cap)
-        cards = Cards(_support_channel(settings), keys, rules, settings.passes.evaluation)
+        cards = Cards(support_channels_of(settings), keys, rules, settings.passes.evaluation)
         standings = Standings(database, accounts, clock, rules, calendar, contacts)
         return cls(
             settings=settings,
@@ -96,9 +96,3 @@ class Core:
 
 def _keys(listed: tuple[SecretBytes, ...]) -> tuple[bytes, ...]:
     return tuple(key.get_secret_value() for key in listed)
-
-
-def _support_channel(settings: Settings) -> SupportChannel:
-    slack = settings.slack
-    place = Place("slack", slack.support_channel)
-    return SupportChannel(slack.workspace_ids[0], place, settings.organisation.language)

@@ -38,6 +38,8 @@ from handlers.relay.crossing import Crossing
 from handlers.relay.facts import Facts
 from handlers.relay.feature import Relays
 from handlers.relay.marking import Marking
+from handlers.relay.replying import Replying
+from handlers.relay.taking import Taking
 from handlers.reminders import Reminders
 from handlers.rollout.remind import Remind
 from handlers.router import Router
@@ -131,11 +133,11 @@ class Features:
                 settings.organisation.own_telecom,
                 settings.organisation.language,
             ),
-            weekly=Weekly(database, calendar_of(settings), core.cards.channel),
-            announcing=Announcing(database, core.audit, core.cards.channel, clock),
-            figures=WeeklyFigures(database, calendar_of(settings), core.cards.channel, core.rules),
+            weekly=Weekly(database, calendar_of(settings), core.cards.channels),
+            announcing=Announcing(database, core.audit, core.cards.channels, clock),
+            figures=WeeklyFigures(database, calendar_of(settings), core.cards.channels, core.rules),
             reconcile=Reconcile(database, directory.audits, core.cases, settings.entra.client_id),
-            clocks=Clocks(database, directory, core.cards.channel),
+            clocks=Clocks(database, directory, core.cards.channels),
         )
 
 
@@ -194,8 +196,17 @@ def _relays(core: Core) -> Relays | None:
     """Conversations with support, if the settings want them."""
     if not core.settings.support.relay:
         return None
-    database, people, clock, channel = core.database, core.people, core.clock, core.cards.channel
-    crossing = Crossing(database, channel, clock)
-    marking = Marking(database, people, core.chats, crossing, channel, clock)
-    facts = Facts(database, core.directory, core.cases)
-    return Relays(database, people, facts, crossing, marking, channel, core.calendar, clock)
+    database, people, clock, channels = core.database, core.people, core.clock, core.cards.channels
+    crossing = Crossing(database, channels, clock)
+    taking = Taking(database, crossing, clock)
+    return Relays(
+        database,
+        people,
+        Facts(database, core.directory, core.cases),
+        crossing,
+        taking,
+        Marking(database, people, core.chats, crossing, clock),
+        Replying(database, people, core.chats, crossing, taking),
+        core.calendar,
+        clock,
+    )

@@ -8,6 +8,7 @@ import structlog
 from bot.app.features import Features
 from bot.schedule import Schedule
 from bot.settings import Settings
+from bot.support import platforms_of
 from handlers.alarms import Alarm
 from handlers.notices.segments import hand_over
 from handlers.ports import Clock
@@ -20,6 +21,7 @@ from handlers.store import (
     limits,
     not_me,
     notices,
+    outbox,
     questions,
     relays,
     signing_in,
@@ -34,10 +36,12 @@ def schedule_of(settings: Settings, database: Database, features: Features, cloc
     """Every tick there is, not yet started."""
     schedule = Schedule()
     keep = timedelta(days=settings.retention.questions_days)
+    platforms = platforms_of(settings)
 
     async def purge() -> None:
         async with database.transaction() as session:
             await inbox.purge(session, clock.now())
+            await outbox.drop_elsewhere(session, platforms)
             await limits.purge(session, clock.now())
             await notices.purge(session, clock.now())
             await not_me.purge(session, clock.now())

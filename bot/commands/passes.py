@@ -7,8 +7,7 @@ import typer
 
 from bot.commands.context import Config, clock_of, database_of, out, run, settings_of
 from bot.settings import Settings
-from handlers.cards import SupportChannel
-from handlers.events import Place
+from bot.support import support_channels_of
 from handlers.passes.brakes import Brakes
 from handlers.store.audit import SYSTEM, Audit
 from handlers.store.cleaning import clean
@@ -54,6 +53,4 @@ async def _start(settings: Settings, name: str, now: datetime) -> bool:
 
 def _brakes(settings: Settings) -> Brakes:
     audit = Audit(AuditKeys([key.get_secret_value() for key in settings.secrets.audit_key]))
-    slack = settings.slack
-    place = Place("slack", slack.support_channel)
-    return Brakes(audit, SupportChannel(slack.workspace_ids[0], place, settings.organisation.language))
+    return Brakes(audit, support_channels_of(settings))

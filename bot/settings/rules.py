@@ -16,6 +16,7 @@ def missing(settings: Settings) -> Iterator[str]:
         yield from _missing_in_slack(settings.slack)
     if settings.teams.on:
         yield from _missing_in_teams(settings)
+    yield from _missing_support(settings)
     yield from _missing_in_entra(settings.entra)
     if not settings.approval.group:
         yield "approval.group"
@@ -38,8 +39,13 @@ def _missing_in_slack(slack: Slack) -> Iterator[str]:
         yield "slack.bot_token"
     if not slack.workspace_ids:
         yield "slack.workspace_ids"
-    if not slack.support_channel:
-        yield "slack.support_channel"
+
+
+def _missing_support(settings: Settings) -> Iterator[str]:
+    """Support works in a channel of one platform at least."""
+    on = {name: each for name in ("slack", "teams") if (each := getattr(settings, name)).on}
+    if on and not any(each.support_channel for each in on.values()):
+        yield " or ".join(f"{name}.support_channel" for name in on)
 
 
 def _missing_in_entra(entra: Entra) -> Iterator[str]:
@@ -60,8 +66,6 @@ def _missing_in_teams(settings: Settings) -> Iterator[str]:
         yield "teams.client_secret or teams.certificate"
     if not teams.tenant_ids and not is_guid(settings.entra.tenant_id):
         yield "teams.tenant_ids"
-    if not teams.support_channel and not settings.slack.on:
-        yield "teams.support_channel"
     if not teams.service_urls or "*" in teams.service_urls[0]:
         yield "teams.service_urls with an address without a star at its beginning"
 

@@ -19,7 +19,7 @@ from handlers.ports import Clock
 from handlers.records import Case
 from handlers.states import CaseState
 from handlers.store import approvals as store
-from handlers.store import brakes, evidence, outbox
+from handlers.store import brakes, evidence
 from handlers.store.cases import Cases
 from handlers.store.database import Database
 from handlers.store.errors import EvidenceForged
@@ -163,16 +163,9 @@ class Deciding:
 
     async def _tell_everybody(self, session: AsyncSession, case: Case, approver: User, now: datetime) -> None:
         """Whoever was not at work reads in their channel what was approved meanwhile."""
-        channel = self.cards.channel
-        post = outbox.Post(
-            key=f"on-call:{case.id}:{approver.id}:{now:%Y%m%dT%H%M%S%f}",
-            target=channel.place,
-            data=OnCallApproved(case.id, approver.display_name, case.target_name, now),
-            language=channel.language,
-            due_at=now,
-            priority=2,
-        )
-        await outbox.add(session, post, tenant=channel.tenant)
+        key = f"on-call:{case.id}:{approver.id}:{now:%Y%m%dT%H%M%S%f}"
+        told = OnCallApproved(case.id, approver.display_name, case.target_name, now)
+        await self.cards.channels.tell(session, key, told, now, priority=2)
 
     async def _roles(self, session: AsyncSession, case: Case) -> policy.Roles:
         """Forged evidence names nobody: no yes comes of it anyway, and a no has to stay possible."""

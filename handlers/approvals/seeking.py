@@ -24,7 +24,7 @@ from handlers.people import Known, People
 from handlers.ports import ChatError, SupportIdentity
 from handlers.records import CardCopy, Case
 from handlers.states import CaseState
-from handlers.store import approvals, copies, outbox, people, signing_in
+from handlers.store import approvals, copies, people, signing_in
 from handlers.store.cases import Changes
 from handlers.verification.approvers import Deputies
 
@@ -139,10 +139,8 @@ class Seeking:
         """To the channel and to the requester, at once."""
         log.warning("nobody-can-approve", case=case.id, reason=case.nobody)
         cards, key = self.deciding.cards, f"nobody:{case.id}:{case.state_at:%Y%m%dT%H%M%S%f}:{case.nobody}"
-        channel = cards.channel
         told = NoApprover("support", case.id, case.nobody)
-        post = outbox.Post(key, channel.place, told, channel.language, now, priority=1)
-        await outbox.add(session, post, tenant=channel.tenant)
+        await cards.channels.tell(session, key, told, now, priority=1)
         await cards.tell_owner(session, case, key, NoApprover("person", case.id, case.nobody), now)
 
     async def _known(self, turns: Collection[str], most: int) -> list[tuple[str, Known]]:

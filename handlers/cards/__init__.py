@@ -17,9 +17,10 @@ from handlers.store import approvals as store
 from handlers.store import claims, copies, evidence, outbox, people
 from handlers.store.errors import EvidenceForged
 from handlers.store.keys import EvidenceKeys
+from handlers.support import SupportChannel, SupportChannels
 from handlers.verification import policy
 
-__all__ = ["Cards", "SupportChannel", "held"]
+__all__ = ["Cards", "held"]
 
 log = structlog.get_logger(__name__)
 
@@ -27,31 +28,23 @@ _DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class SupportChannel:
-    """Where support works."""
-
-    tenant: str
-    place: Place
-    language: Language
-
-
-@dataclass(frozen=True)
 class Cards:
     """Writes the messages into the outbox, in the transaction that moves the case: they follow the stored state."""
 
-    channel: SupportChannel
+    channels: SupportChannels
     keys: EvidenceKeys
     rules: policy.Rules = policy.DEFAULT_RULES
     evaluation: bool = False
     """Whether everything is a trial, which the messages then say."""
 
     async def refresh(self, session: AsyncSession, case: Case, now: datetime) -> None:
-        """Post the card of a case, or bring it up to date wherever it stands."""
+        """Post the card of a case in each support channel, or bring it up to date wherever it stands."""
         card = await self.draw(session, case, now)
         if card is None:
             return
-        first, mark = f"card:{case.id}", _mark(card, now)
-        await self._place(session, card, _At(first, mark, self.channel.place, self.channel.language), now)
+        mark = _mark(card, now)
+        for channel in self.channels:
+            await self._place(session, card, _in(channel, case, mark), now)
         for copy in await copies.of_case(session, case.id):
             await self._place(session, replace(card, handed_by=copy.handed_by), _of_copy(copy, mark), now)
 
@@ -123,9 +116,9 @@ class Cards:
 
     async def _place(self, session: AsyncSession, card: ApprovalCard, at: "_At", now: datetime) -> None:
         post = outbox.Post(at.key, at.target, card, at.language, now, priority=1)
-        if not await outbox.add(session, post, tenant=self.channel.tenant):
+        if not await outbox.add(session, post, tenant=at.tenant):
             again = replace(post, key=f"{at.key}:{at.mark}", replaces=at.key)
-            await outbox.add(session, again, tenant=self.channel.tenant)
+            await outbox.add(session, again, tenant=at.tenant)
 
 
 def minutes_left(case: Case, now: datetime) -> int:
@@ -148,13 +141,18 @@ class _At:
     key: str
     mark: str
     target: Person | Place
+    tenant: str
     language: Language
+
+
+def _in(channel: SupportChannel, case: Case, mark: str) -> _At:
+    return _At(channel.key(f"card:{case.id}"), mark, channel.place, channel.tenant, channel.language)
 
 
 def _of_copy(copy: CardCopy, mark: str) -> _At:
     person = Person(copy.platform, copy.tenant, copy.user)
     key = f"card:{copy.case}:to:{copy.platform}:{copy.tenant}:{copy.user}"
-    return _At(key, mark, person, Language(copy.language))
+    return _At(key, mark, person, person.tenant, Language(copy.language))
 
 
 def _mark(card: ApprovalCard, now: datetime) -> str:

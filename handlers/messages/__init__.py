@@ -64,6 +64,7 @@ from handlers.messages.notices import NoticeMail, NoticeText, NotMeDone, NotMePa
 from handlers.messages.pages import CasePage, ClaimPage, PassPage, Problem
 from handlers.messages.relay import (
     AskedLately,
+    RelayAnswered,
     RelayCard,
     RelayEnded,
     RelayFromPerson,
@@ -71,6 +72,8 @@ from handlers.messages.relay import (
     RelayLost,
     RelayNote,
     RelayOpened,
+    RelayReplied,
+    RelayReplyForm,
     RelayTopicForm,
     RelayTopicSet,
 )
@@ -165,6 +168,7 @@ __all__ = [
     "RecoveryNews",
     "RecoveryPage",
     "RecoveryShown",
+    "RelayAnswered",
     "RelayCard",
     "RelayEnded",
     "RelayFromPerson",
@@ -172,6 +176,8 @@ __all__ = [
     "RelayLost",
     "RelayNote",
     "RelayOpened",
+    "RelayReplied",
+    "RelayReplyForm",
     "RelayTopicForm",
     "RelayTopicSet",
     "Reminder",

@@ -121,11 +121,14 @@ class ApprovalCard(Data):
         """To decide while there is something to decide; more to read, and a number to note, until the end."""
         if self.state is CaseState.VERIFYING or self.state.ended:
             return ()
-        more = Action("approvals.more", self.case)
+        more = Action("approvals.more", self.case, opens_form=True)
         if self.state is not CaseState.VERIFIED:
             return (more,)
         approve = (Action("approvals.approve", self.case, Look.PRIMARY),) if self.enough else ()
-        deny, hold = Action("approvals.deny", self.case, Look.DANGER), Action("approvals.hold", self.case)
+        deny, hold = (
+            Action("approvals.deny", self.case, Look.DANGER, opens_form=True),
+            Action("approvals.hold", self.case),
+        )
         return (*approve, deny, hold, more)
 
     @classmethod

@@ -45,7 +45,11 @@ class ColleagueAgain(Data):
     @property
     def actions(self) -> tuple[Action, ...]:
         """The form once more, where that helps."""
-        return () if self.reason == "too-many" else (Action("colleague.open", "", Look.PRIMARY),)
+        return (
+            ()
+            if self.reason == "too-many"
+            else (Action("colleague.open", "", Look.PRIMARY, opens_form=True),)
+        )
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:

@@ -9,7 +9,7 @@ from handlers.messages.base import Action, Data, Language, Look
 _LANGUAGES = tuple(Action("language.choose", language) for language in Language)
 _PERSON = Action("questions.person", "")
 _LOST = Action("questions.topic", "lost-phone")
-_COLLEAGUE = Action("colleague.open", "")
+_COLLEAGUE = Action("colleague.open", "", opens_form=True)
 
 
 @dataclass(frozen=True)

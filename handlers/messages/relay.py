@@ -4,17 +4,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final, Self
 
-from handlers.messages.base import Action, Data, Field, FieldKind
+from handlers.messages.base import Action, Data, Field, FieldKind, Look
 from handlers.questions.topics import Topic
 from handlers.states import CaseState
 
 TOPICS: Final = tuple(map(str, Topic))
 """What support can say that a question was about."""
-ENDED_BY: Final = ("person", "support", "silence", "trouble")
-"""Who or what ends a conversation; ``trouble`` when support could not be reached."""
+ENDED_BY: Final = ("person", "support", "silence", "moved", "trouble")
+"""Who or what ends a conversation; ``moved`` when support no longer answers in that channel, ``trouble`` when it
+could not be reached."""
 NOTES: Final = ("cut", "long", "only-text", "over", "not-served")
 """What a writer is told: something was cut out, it was too long, there were no words in it, the conversation is
 over, the writer may not take part."""
+REPLIES: Final = ("sent", "only-text", "over", "not-served", "own")
+"""What comes of a reply by the button: it is on its way, there were no words in it, the conversation is over, the
+writer may not take part, or would answer themselves."""
 METHODS: Final = (
     "authenticator",
     "fido2",
@@ -65,12 +69,15 @@ class RelayCard(Data):
     """One of ``ENDED_BY``, or nothing while it is open."""
     ended_name: str = ""
     ended_at: datetime | None = None
+    by_button: bool = False
+    """Whether support answers by the button: where nobody hears what is written in the thread."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """Say what it was about, at any time; end it once."""
-        topic = (Action("relay.topic", self.relay),) if self.can_mark else ()
-        return topic if self.ended_by else (*topic, Action("relay.end", self.relay))
+        """Answer, where that takes a button; say what it was about, at any time; end it once."""
+        topic = (Action("relay.topic", self.relay, opens_form=True),) if self.can_mark else ()
+        reply = _reply(self.relay) if self.by_button else ()
+        return topic if self.ended_by else (*reply, *topic, Action("relay.end", self.relay))
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
@@ -100,9 +107,15 @@ class RelayCard(Data):
             replace(full, methods=METHODS[:5], marked="new-phone"),
             replace(full, methods=METHODS[5:]),
             replace(full, marked="off-topic"),
+            replace(full, by_button=True),
             *(replace(full, case=None, case_state=state) for state in CaseState if not state.ended),
             *(
-                replace(full, ended_by=by, ended_name="" if by == "silence" else "Kari Nordmo", ended_at=at)
+                replace(
+                    full,
+                    ended_by=by,
+                    ended_name="" if by in ("silence", "moved") else "Kari Nordmo",
+                    ended_at=at,
+                )
                 for by in ENDED_BY
             ),
         )
@@ -146,11 +159,78 @@ class RelayFromPerson(Data):
 
     name: str
     lines: tuple[str, ...]
+    relay: str = ""
+    """The conversation, where support answers by the button: it is at hand here too."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Answer, where that takes a button."""
+        return _reply(self.relay) if self.relay else ()
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """One line, several, and with the button."""
+        one, several = ("Hei!",), ("Hei!", "Koden … virker ikke.")
+        return (
+            cls("Solveig Bråten", one),
+            cls("Solveig Bråten", several),
+            cls("Solveig Bråten", several, "0f6b2c1e5a514a8f"),
+        )
+
+
+@dataclass(frozen=True)
+class RelayAnswered(Data):
+    """What somebody at support answered by the button, in the thread: the others there see it too."""
+
+    name: str
+    to: str
+    """The person."""
+    lines: tuple[str, ...]
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
         """One line, and several."""
-        return (cls("Solveig Bråten", ("Hei!",)), cls("Solveig Bråten", ("Hei!", "Koden … virker ikke.")))
+        names = ("Kari Nordmo", "Solveig Bråten")
+        return (cls(*names, ("Hei!",)), cls(*names, ("Hei!", "Har du en ny telefon?")))
+
+
+@dataclass(frozen=True)
+class RelayReplyForm(Data):
+    """Asks support what to answer."""
+
+    relay: str
+    name: str
+    """The person."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """As many lines as it takes."""
+        return (Field("text", FieldKind.PARAGRAPH),)
+
+    @property
+    def record(self) -> str:
+        """The conversation."""
+        return self.relay
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """There is one shape."""
+        return (cls("0f6b2c1e5a514a8f", "Solveig Bråten"),)
+
+
+@dataclass(frozen=True)
+class RelayReplied(Data):
+    """Takes the place of the form."""
+
+    name: str
+    """The person."""
+    outcome: str
+    """One of ``REPLIES``."""
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Each outcome."""
+        return tuple(cls("Solveig Bråten", outcome) for outcome in REPLIES)
 
 
 @dataclass(frozen=True)
@@ -219,7 +299,7 @@ class RelayEnded(Data):
     @property
     def actions(self) -> tuple[Action, ...]:
         """The person can begin another."""
-        begin = self.side == "person" and self.by in ("support", "silence")
+        begin = self.side == "person" and self.by in ("support", "silence", "moved")
         return (Action("questions.person", ""),) if begin else ()
 
     @classmethod
@@ -263,3 +343,7 @@ class RelayTopicSet(Data):
     def examples(cls) -> tuple[Self, ...]:
         """A topic, none of the topics, and no question."""
         return (cls("setup"), cls("off-topic"), cls(None))
+
+
+def _reply(relay: str) -> tuple[Action, ...]:
+    return (Action("relay.reply", relay, Look.PRIMARY, opens_form=True),)

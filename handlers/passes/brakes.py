@@ -7,13 +7,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.alarms import Alarm
-from handlers.cards import SupportChannel
 from handlers.messages import PassesNotice
 from handlers.records import BrakeReason
 from handlers.store import brakes as store
-from handlers.store import history, outbox
+from handlers.store import history
 from handlers.store.alarms import SILENT, Alarms
 from handlers.store.audit import SYSTEM, Audit
+from handlers.support import SupportChannels
 from handlers.verification.standing import Standings
 
 log = structlog.get_logger(__name__)
@@ -65,7 +65,7 @@ class Brakes:
     """Stops, starts and counts. Each act is one transaction with its audit row and what support is told."""
 
     audit: Audit
-    channel: SupportChannel
+    channels: SupportChannels
     alarms: Alarms = SILENT
 
     async def ask(self, session: AsyncSession, limit: Limit) -> Asked:
@@ -86,7 +86,7 @@ class Brakes:
                 await self._open(session, limit, now)
         elif limit.is_near(asked.count):
             notice = PassesNotice("near", count=asked.count, cap=limit.cap)
-            await self._post(session, f"passes-near:{limit.day}", notice, now)
+            await self.channels.tell(session, f"passes-near:{limit.day}", notice, now, priority=1)
 
     async def stop(
         self, session: AsyncSession, *, by: str, actor: str | None, now: datetime, why: str = ""
@@ -97,7 +97,9 @@ class Brakes:
         await store.stop(session, by, BrakeReason.STOP, now)
         data = {"by": by, "why": why} if why else {"by": by}
         seq = await self.audit.append(session, at=now, actor=actor, action="passes.stopped", data=data)
-        await self._post(session, f"passes:{seq}", PassesNotice("stopped", by=by, why=why), now)
+        await self.channels.tell(
+            session, f"passes:{seq}", PassesNotice("stopped", by=by, why=why), now, priority=1
+        )
         log.warning("passes-stopped")
         return True
 
@@ -109,7 +111,7 @@ class Brakes:
         await store.start(session, by, now)
         data = {"by": by, "after": row.reason or ""}
         seq = await self.audit.append(session, at=now, actor=actor, action="passes.started", data=data)
-        await self._post(session, f"passes:{seq}", PassesNotice("started", by=by), now)
+        await self.channels.tell(session, f"passes:{seq}", PassesNotice("started", by=by), now, priority=1)
         log.warning("passes-started")
         return True
 
@@ -123,16 +125,5 @@ class Brakes:
         data: dict[str, str | int] = {"cap": limit.cap}
         seq = await self.audit.append(session, at=now, actor=SYSTEM, action="passes.breaker", data=data)
         notice = PassesNotice("breaker", count=limit.cap * 2, cap=limit.cap)
-        await self._post(session, f"passes:{seq}", notice, now)
+        await self.channels.tell(session, f"passes:{seq}", notice, now, priority=1)
         log.critical("breaker-open", cap=limit.cap)
-
-    async def _post(self, session: AsyncSession, key: str, notice: PassesNotice, now: datetime) -> None:
-        post = outbox.Post(
-            key=key,
-            target=self.channel.place,
-            data=notice,
-            language=self.channel.language,
-            due_at=now,
-            priority=1,
-        )
-        await outbox.add(session, post, tenant=self.channel.tenant)

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.accounts import Directory
-from handlers.cards import SupportChannel
 from handlers.messages import PassesNotice
-from handlers.store import outbox
 from handlers.store.database import Database
+from handlers.support import SupportChannels
 
 
 @dataclass(frozen=True)
@@ -16,19 +15,12 @@ class Clocks:
 
     database: Database
     directory: Directory
-    channel: SupportChannel
+    channels: SupportChannels
 
     async def tick(self, now: datetime) -> None:
         """Tell it, if it is so."""
         if not self.directory.clock_is_off:
             return
-        post = outbox.Post(
-            key=f"clock:{now.date().isoformat()}",
-            target=self.channel.place,
-            data=PassesNotice("clock"),
-            language=self.channel.language,
-            due_at=now,
-            priority=1,
-        )
+        key = f"clock:{now.date().isoformat()}"
         async with self.database.transaction() as session:
-            await outbox.add(session, post, tenant=self.channel.tenant)
+            await self.channels.tell(session, key, PassesNotice("clock"), now, priority=1)

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.cards import SupportChannel
 from handlers.messages import CaseFigures, Counted
 from handlers.questions.learning import WEEK, due
 from handlers.rollout.when import Calendar
 from handlers.store import figures as store
-from handlers.store import outbox
 from handlers.store.database import Database
+from handlers.support import SupportChannels
 from handlers.verification import policy
 
 _MINUTE = timedelta(minutes=1)
@@ -34,7 +33,7 @@ class WeeklyFigures:
 
     database: Database
     calendar: Calendar
-    channel: SupportChannel
+    channels: SupportChannels
     rules: policy.Rules
     _told: datetime | None = field(default=None, init=False)
 
@@ -47,15 +46,8 @@ class WeeklyFigures:
             found = await self._count(session, opens - WEEK, opens)
         if found.opened or found.passes or found.ends:
             year, week, _ = self.calendar.today(opens).isocalendar()
-            post = outbox.Post(
-                key=f"figures:{year}-W{week:02}",
-                target=self.channel.place,
-                data=found,
-                language=self.channel.language,
-                due_at=now,
-            )
             async with self.database.transaction() as session:
-                await outbox.add(session, post, tenant=self.channel.tenant)
+                await self.channels.tell(session, f"figures:{year}-W{week:02}", found, now)
         self._told = opens
 
     async def _count(self, session: AsyncSession, since: datetime, until: datetime) -> CaseFigures:

@@ -87,7 +87,7 @@ class Issue:
     @property
     def brakes(self) -> Brakes:
         """What stops passes for everybody."""
-        return Brakes(self.cases.audit, self.cards.channel, self.cases.alarms)
+        return Brakes(self.cases.audit, self.cards.channels, self.cases.alarms)
 
     async def of_browser(self, browser: str) -> Case | None:
         """The case that is bound to this browser."""

@@ -114,8 +114,8 @@ class Chats:
     chats: Sequence[Chat]
 
     def of(self, platform: str) -> Chat:
-        """The chat of a platform. ``KeyError`` when it is off."""
+        """The chat of a platform. ``Unreachable`` when it is off: people seen there before are still known."""
         for chat in self.chats:
             if chat.platform == platform:
                 return chat
-        raise KeyError(platform)
+        raise Unreachable("platform-off")

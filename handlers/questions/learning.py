@@ -8,7 +8,6 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.cards import SupportChannel
 from handlers.events import Person
 from handlers.messages import OpenGroup, OpenQuestions
 from handlers.questions import follow_up
@@ -17,10 +16,11 @@ from handlers.questions.matching import Kind
 from handlers.questions.topics import Topic
 from handlers.records import Question
 from handlers.rollout.when import Calendar
-from handlers.store import outbox, people
+from handlers.store import people
 from handlers.store import questions as store
 from handlers.store.cleaning import CUT
 from handlers.store.database import Database
+from handlers.support import SupportChannels
 
 log = structlog.get_logger(__name__)
 
@@ -130,7 +130,7 @@ class Weekly:
 
     database: Database
     calendar: Calendar
-    channel: SupportChannel
+    channels: SupportChannels
     _told: datetime | None = field(default=None, init=False)
 
     async def tick(self, now: datetime) -> None:
@@ -141,21 +141,12 @@ class Weekly:
         async with self.database.reading() as session:
             found = await open_questions(session, opens - WEEK, opens, self.calendar.zone, _MOST_GROUPS)
         if found.groups:
+            year, week, _ = self.calendar.today(opens).isocalendar()
             async with self.database.transaction() as session:
-                new = await outbox.add(session, self._post(found, opens, now), tenant=self.channel.tenant)
+                new = await self.channels.tell(session, f"questions:{year}-W{week:02}", found, now)
             if new:
                 log.info("questions-listed", groups=len(found.groups), questions=found.questions)
         self._told = opens
-
-    def _post(self, found: OpenQuestions, opens: datetime, now: datetime) -> outbox.Post:
-        year, week, _ = self.calendar.today(opens).isocalendar()
-        return outbox.Post(
-            key=f"questions:{year}-W{week:02}",
-            target=self.channel.place,
-            data=found,
-            language=self.channel.language,
-            due_at=now,
-        )
 
 
 async def _group(session: AsyncSession, sheet: Sheet) -> OpenGroup:

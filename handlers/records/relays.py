@@ -54,6 +54,8 @@ class Relay(SQLModel, table=True):
     """The question that led here."""
     card: dict[str, object] = Field(sa_column=Column("card", JSON, nullable=False))
     """What the card in the support channel says, as of the opening."""
+    stands_on: str = Field(max_length=20)
+    """The platform of the support channel that it stands in, which need not be the person's."""
     conversation: str | None = Field(default=None, max_length=500)
     thread: str | None = Field(default=None, max_length=500)
     """Where the card stands, once it does."""
@@ -63,7 +65,7 @@ class Relay(SQLModel, table=True):
     last_at: datetime
     ended_at: datetime | None = None
     ended_by: str | None = Field(default=None, max_length=20)
-    """``person``, ``support``, ``silence``, or ``trouble`` when support could not be reached."""
+    """``person``, ``support``, ``silence``, ``moved`` or ``trouble``: see ``handlers.messages.relay.ENDED_BY``."""
     ended_name: str = Field(default="", max_length=200)
 
 

@@ -11,8 +11,7 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.cards import SupportChannel
-from handlers.events import Asked, Person, Place
+from handlers.events import Asked, Person, Place, Submitted
 from handlers.messages import (
     Data,
     Language,
@@ -22,6 +21,8 @@ from handlers.messages import (
     RelayFromSupport,
     RelayLost,
     RelayOpened,
+    RelayReplyForm,
+    name_of,
 )
 from handlers.ports import Clock
 from handlers.records import LineState, Relay, RelayLine, Side
@@ -29,9 +30,11 @@ from handlers.relay.texts import excerpt
 from handlers.store import outbox, relays
 from handlers.store.database import Database
 from handlers.store.messages import loaded
+from handlers.support import SupportChannel, SupportChannels
 
 log = structlog.get_logger(__name__)
 
+REPLY_FORM: Final = name_of(RelayReplyForm)
 _OTHER: Final = {Side.PERSON: Side.SUPPORT, Side.SUPPORT: Side.PERSON}
 
 
@@ -40,8 +43,12 @@ class Crossing:
     """Moves the lines of a conversation on. Doing so twice changes nothing more."""
 
     database: Database
-    channel: SupportChannel
+    channels: SupportChannels
     clock: Clock
+
+    def channel(self, relay: Relay) -> SupportChannel:
+        """The support channel that it stands in; another one only once that is gone."""
+        return self.channels.nearest(relay.stands_on)
 
     async def advance(self, relay_id: str) -> None:
         """Note what has arrived and what is lost, and send what comes next."""
@@ -57,17 +64,16 @@ class Crossing:
 
     async def post_card(self, session: AsyncSession, relay: Relay, now: datetime) -> None:
         """Post the card, which is the root of the thread."""
-        await outbox.add(
-            session,
-            self._post(relays.card_key(relay), self.channel.place, card_of(relay), now),
-            self.channel.tenant,
-        )
+        channel = self.channel(relay)
+        post = self._post(relays.card_key(relay), channel.place, card_of(relay), channel.language, now)
+        await outbox.add(session, post, channel.tenant)
 
     async def renew_card(self, session: AsyncSession, relay: Relay, change: str, now: datetime) -> None:
         """Bring the card up to date. ``change`` names what has happened, once each."""
-        key = relays.card_key(relay)
-        post = self._post(f"{key}:{change}", self.channel.place, card_of(relay), now)
-        await outbox.add(session, replace(post, replaces=key), self.channel.tenant)
+        key, channel = relays.card_key(relay), self.channels.on(relay.stands_on)
+        if channel is not None:
+            post = self._post(f"{key}:{change}", channel.place, card_of(relay), channel.language, now)
+            await outbox.add(session, replace(post, replaces=key), channel.tenant)
 
     async def end(
         self,
@@ -93,7 +99,7 @@ class Crossing:
 
     async def _placed(self, session: AsyncSession, relay: Relay, now: datetime) -> Relay | None:
         """The conversation once its card stands; with no way to post it, it ends, and the person is told."""
-        if relay.thread is not None or relay.ended_by == "trouble":
+        if relay.thread is not None or relay.ended_by in ("trouble", "moved"):
             return relay
         fate = await relays.fate(session, relays.card_key(relay))
         if not fate.settled:
@@ -140,7 +146,11 @@ class Crossing:
         if await relays.lines(session, relay, side, LineState.OUT):
             return
         waiting = await relays.lines(session, relay, side, LineState.WAITING)
+        target = self._target(relay, side)
         for line in waiting:
+            if target is None:
+                await relays.set_line(session, line, LineState.LOST)
+                continue
             if await self._is_preceded(session, relay, side, line):
                 return
             data = relays.said(line)
@@ -148,10 +158,10 @@ class Crossing:
                 log.error("relay-line-unreadable", relay=relay.id, line=line.id)
                 await relays.set_line(session, line, LineState.LOST)
                 continue
-            target = self._target(relay, side)
-            language = Language(relay.language) if side is Side.PERSON else self.channel.language
-            post = self._post(relays.line_key(relay, line), target, data, now)
-            await outbox.add(session, replace(post, language=language), self.channel.tenant)
+            channel = self.channel(relay)
+            language = Language(relay.language) if side is Side.PERSON else channel.language
+            post = self._post(relays.line_key(relay, line), target, data, language, now)
+            await outbox.add(session, post, channel.tenant)
             await relays.set_line(session, line, LineState.OUT)
             return
 
@@ -163,15 +173,21 @@ class Crossing:
             if event.id != line.key
         )
 
-    def _is_for(self, relay: Relay, side: Side, event: Asked) -> bool:
+    def _is_for(self, relay: Relay, side: Side, event: Asked | Submitted) -> bool:
+        if isinstance(event, Submitted):
+            # It is shown in the thread too.
+            return event.form == REPLY_FORM and event.record == relay.id
         if side is Side.SUPPORT:
             return event.person == relays.person_of(relay) and event.place.private
         return event.place.conversation == relay.conversation and event.place.thread == relay.thread
 
-    def _target(self, relay: Relay, side: Side) -> Person | Place:
+    def _target(self, relay: Relay, side: Side) -> Person | Place | None:
+        """Nowhere, where support no longer is."""
         if side is Side.PERSON:
             return relays.person_of(relay)
-        return Place(self.channel.place.platform, relay.conversation or "", relay.thread)
+        if self.channels.on(relay.stands_on) is None:
+            return None
+        return Place(relay.stands_on, relay.conversation or "", relay.thread)
 
     async def _close_first(self, session: AsyncSession, relay: Relay, now: datetime) -> None:
         """Take the button away from the first message to the person, if that has gone out."""
@@ -180,11 +196,14 @@ class Crossing:
             return
         key = relays.line_key(relay, first)
         over = RelayOpened(relay.id, "now", over=True)
-        post = self._post(f"{key}:over", relays.person_of(relay), over, now)
-        await outbox.add(session, replace(post, language=Language(relay.language), replaces=key))
+        language = Language(relay.language)
+        post = self._post(f"{key}:over", relays.person_of(relay), over, language, now)
+        await outbox.add(session, replace(post, replaces=key))
 
-    def _post(self, key: str, target: Person | Place, data: Data, now: datetime) -> outbox.Post:
-        return outbox.Post(key, target, data, self.channel.language, now, priority=1)
+    def _post(
+        self, key: str, target: Person | Place, data: Data, language: Language, now: datetime
+    ) -> outbox.Post:
+        return outbox.Post(key, target, data, language, now, priority=1)
 
 
 def first_key(relay: Relay) -> str:

@@ -5,9 +5,8 @@ from typing import Final
 
 import structlog
 
-from handlers.cards import SupportChannel
 from handlers.events import Person, Pressed, Submitted
-from handlers.messages import NotAllowed, RelayTopicForm, RelayTopicSet, name_of
+from handlers.messages import Language, NotAllowed, RelayTopicForm, RelayTopicSet, name_of
 from handlers.messages.relay import TOPICS
 from handlers.people import Known, People
 from handlers.ports import ChatError, Chats, Clock, FormExpired
@@ -28,7 +27,6 @@ class Marking:
     people: People
     chats: Chats
     crossing: Crossing
-    channel: SupportChannel
     clock: Clock
 
     async def ask(self, event: Pressed, colleague: Known) -> None:
@@ -43,7 +41,8 @@ class Marking:
         try:
             if event.opener is None:
                 raise FormExpired(FORM)
-            await self.chats.of(event.person.platform).open_form(event.opener, form, self.channel.language)
+            chat, language = self.chats.of(event.person.platform), self.crossing.channel(relay).language
+            await chat.open_form(event.opener, form, language)
         except FormExpired:
             await self._whisper(event, colleague, "expired-press")
 
@@ -68,12 +67,16 @@ class Marking:
             if changed is not None:
                 await self.crossing.renew_card(session, changed, f"topic:{event.id}", now)
         if event.opener is not None:
-            await self._replace_form(event.person, event.opener, RelayTopicSet(topic if kept else None))
+            language = self.crossing.channels.nearest(event.person.platform).language
+            outcome = RelayTopicSet(topic if kept else None)
+            await self._replace_form(event.person, event.opener, outcome, language)
 
-    async def _replace_form(self, person: Person, opener: str, outcome: RelayTopicSet) -> None:
+    async def _replace_form(
+        self, person: Person, opener: str, outcome: RelayTopicSet, language: Language
+    ) -> None:
         """The outcome in the place of the form, if that is still open."""
         try:
-            await self.chats.of(person.platform).open_form(opener, outcome, self.channel.language)
+            await self.chats.of(person.platform).open_form(opener, outcome, language)
         except FormExpired:
             log.info("form-closed", form=FORM)
 

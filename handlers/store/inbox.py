@@ -151,7 +151,7 @@ def _cleaned(event: Event) -> Event:
             return replace(event, text=text, cut=event.cut or text != event.text)
         case Submitted():
             values = {name: _cleaned_value(name, value) for name, value in event.values.items()}
-            return replace(event, values=values)
+            return replace(event, values=values, cut=event.cut or values != event.values)
         case _:
             return event
 

@@ -31,6 +31,7 @@ __all__ = [
     "add_many",
     "claim",
     "drop",
+    "drop_elsewhere",
     "dropped",
     "failed",
     "is_superseded",
@@ -190,6 +191,17 @@ async def drop(session: AsyncSession, key: str) -> bool:
         .returning(col(Outgoing.id))
     )
     return dropped.first() is not None
+
+
+async def drop_elsewhere(session: AsyncSession, platforms: Collection[str]) -> int:
+    """Of a platform that is off nothing waits: once it is on again, it would be stale. How many there were."""
+    dropped = await session.execute(
+        update(Outgoing)
+        .where(col(Outgoing.state) == OutboxState.PENDING, col(Outgoing.platform).not_in(platforms))
+        .values(state=OutboxState.DROPPED, **_ENDED)
+        .returning(col(Outgoing.id))
+    )
+    return len(dropped.all())
 
 
 async def waiting(session: AsyncSession, now: datetime) -> Waiting:

@@ -1,7 +1,7 @@
 """Conversations with support: who has one, what is on its way to which side, and in what order."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypedDict, Unpack
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from handlers.events import Asked, Person, Place
+from handlers.events import Asked, Person, Place, Submitted
 from handlers.messages import Data, Language, name_of
 from handlers.ports import Reference
 from handlers.records import (
@@ -27,12 +27,16 @@ from handlers.records import (
 from handlers.store.inserting import insert_into
 from handlers.store.messages import dumped, loaded
 
-_ASKED: Final = TypeAdapter(Asked)
+_HEARD: Final[Mapping[str, TypeAdapter[Asked] | TypeAdapter[Submitted]]] = {
+    Asked.__name__: TypeAdapter(Asked),
+    Submitted.__name__: TypeAdapter(Submitted),
+}
 
 
 class Start(TypedDict):
     """What a conversation begins with."""
 
+    stands_on: str
     language: Language
     question: int | None
 
@@ -122,7 +126,7 @@ async def of_thread(session: AsyncSession, place: Place) -> Relay | None:
     """The conversation whose card is the root of this thread, also an ended one."""
     return await _one(
         session,
-        col(Relay.platform) == place.platform,
+        col(Relay.stands_on) == place.platform,
         col(Relay.conversation) == place.conversation,
         col(Relay.thread) == place.thread,
     )
@@ -191,6 +195,14 @@ async def silent(session: AsyncSession, since: datetime) -> list[str]:
     """Open conversations in which nobody has written since then."""
     found = await session.scalars(
         select(col(Relay.id)).where(col(Relay.ended_at).is_(None), col(Relay.last_at) < since)
+    )
+    return list(found)
+
+
+async def elsewhere(session: AsyncSession, platforms: Collection[str]) -> list[str]:
+    """Open conversations that stand on none of these platforms."""
+    found = await session.scalars(
+        select(col(Relay.id)).where(col(Relay.ended_at).is_(None), col(Relay.stands_on).not_in(platforms))
     )
     return list(found)
 
@@ -279,16 +291,16 @@ async def received_at(session: AsyncSession, event: str) -> datetime | None:
     return await session.scalar(select(col(Incoming.received_at)).where(col(Incoming.id) == event))
 
 
-async def unheard(session: AsyncSession, before: datetime) -> Sequence[Asked]:
+async def unheard(session: AsyncSession, before: datetime) -> Sequence[Asked | Submitted]:
     """What came in earlier and is still being worked on: it may be for one of our conversations."""
-    rows = await session.scalars(
-        select(col(Incoming.fields)).where(
+    rows = await session.execute(
+        select(col(Incoming.kind), col(Incoming.fields)).where(
             col(Incoming.state).in_((InboxState.WAITING, InboxState.WORKING)),
-            col(Incoming.kind) == Asked.__name__,
+            col(Incoming.kind).in_(_HEARD),
             col(Incoming.received_at) < before,
         )
     )
-    return [event for fields in rows if (event := _asked(fields)) is not None]
+    return [event for kind, fields in rows if (event := _heard(kind, fields)) is not None]
 
 
 async def purge(session: AsyncSession, now: datetime, keep: timedelta) -> int:
@@ -309,9 +321,9 @@ def person_of(relay: Relay) -> Person:
     return Person(relay.platform, relay.tenant, relay.user)
 
 
-def _asked(fields: Mapping[str, object] | None) -> Asked | None:
+def _heard(kind: str, fields: Mapping[str, object] | None) -> Asked | Submitted | None:
     try:
-        return _ASKED.validate_python(fields)
+        return _HEARD[kind].validate_python(fields)
     except ValidationError:
         return None
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.cards import SupportChannel
 from handlers.messages import PolicyWeakened
 from handlers.ports import Clock
-from handlers.store import outbox
 from handlers.store.audit import SYSTEM, Audit
 from handlers.store.database import Database
+from handlers.support import SupportChannels
 
 _ACTION = "settings.in-force"
 
@@ -19,7 +18,7 @@ class Announcing:
 
     database: Database
     audit: Audit
-    channel: SupportChannel
+    channels: SupportChannels
     clock: Clock
 
     async def started(self, fingerprint: str, weaker: Sequence[str]) -> None:
@@ -32,12 +31,5 @@ class Announcing:
             data: dict[str, str | int] = {"fingerprint": fingerprint, "weaker": ", ".join(weaker)}
             seq = await self.audit.append(session, at=now, actor=SYSTEM, action=_ACTION, data=data)
             if weaker:
-                post = outbox.Post(
-                    key=f"policy:{seq}",
-                    target=self.channel.place,
-                    data=PolicyWeakened(tuple(weaker)),
-                    language=self.channel.language,
-                    due_at=now,
-                    priority=1,
-                )
-                await outbox.add(session, post, tenant=self.channel.tenant)
+                told = PolicyWeakened(tuple(weaker))
+                await self.channels.tell(session, f"policy:{seq}", told, now, priority=1)

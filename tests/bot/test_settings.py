@@ -335,6 +335,11 @@ IN_THE_FILE = [
     (changed("slack:", "slack:\n  mode: http"), "slack.signing_secret is missing"),
     (changed(f"  bot_token: {BOT}\n", "  bot_token:\n"), "slack.bot_token is missing"),
     (changed("  client_secret: canary-client\n", ""), "entra.client_secret or entra.certificate is missing"),
+    (changed("C0123", ""), "slack.support_channel is missing"),
+    (
+        changed("C0123", "").replace("slack:", "teams:\n  mode: http\nslack:"),
+        "and slack.support_channel or teams.support_channel are missing",
+    ),
     (
         changed("[T0123]", "[]").replace("C0123", ""),
         "slack.workspace_ids and slack.support_channel are missing",

@@ -30,7 +30,7 @@ from graph.tokens import ClientSecret, Tokens
 from graph.users import Users
 from handlers.accounts import Accounts, Directory
 from handlers.approvals import Approvals, Deciding
-from handlers.cards import Cards, SupportChannel
+from handlers.cards import Cards
 from handlers.events import Person, Place, Pressed, Submitted
 from handlers.messages import ApprovalCard, CaseNews, Language, NotAllowed, name_of
 from handlers.notices import Disowning
@@ -47,6 +47,7 @@ from handlers.store.database import Database
 from handlers.store.keys import AuditKeys, EvidenceKeys
 from handlers.store.notices import SECURITY as SECURITY_CHANNELS
 from handlers.store.notices import Channel, Fan
+from handlers.support import SupportChannel, SupportChannels
 from handlers.verification import policy
 from handlers.verification.browsers import Claimed
 from handlers.verification.proving import Proving
@@ -57,6 +58,7 @@ from tests.memory_chat import Form, MemoryChat
 NOW: Final = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
 MINUTE: Final = timedelta(minutes=1)
 SUPPORT: Final = Place("slack", "C0SUPPORT")
+TEAMS_SUPPORT: Final = Place("teams", "19:support00@thread.tacv2")
 
 NORA: Final = "Nora Lindqvist"
 """A student without any method."""
@@ -99,7 +101,11 @@ class SignedIn:
     unproved: set[Person] = field(default_factory=set)
 
     async def account(self, person: Person) -> str | None:
-        if person in self.unproved or person.tenant != FJORDHEIM.slack_workspace:
+        if person in self.unproved:
+            return None
+        if (person.platform, person.tenant) == ("teams", FJORDHEIM.tenant_id):
+            return person.user
+        if person.tenant != FJORDHEIM.slack_workspace:
             return None
         return FJORDHEIM.by_slack_id(person.user).object_id
 
@@ -119,11 +125,13 @@ class Rig:
     directory: Directory
     identity: SignedIn
     graph: GraphClient
+    teams: MemoryChat | None = None
+    """The second chat, where both are on."""
 
     def __post_init__(self) -> None:
         self.keys = EvidenceKeys([b"e" * 32])
         self.cases = Cases(Audit(AuditKeys([b"a" * 32])), Alarms(SECURITY_CHANNELS), Fan(frozenset(Channel)))
-        self.chats = Chats((self.chat,))
+        self.chats = Chats((self.chat, self.teams) if self.teams else (self.chat,))
         self.people = People(self.database, self.chats, self.directory.users, self.clock)
         self.accounts = Accounts(
             self.directory,
@@ -132,8 +140,11 @@ class Rig:
             (FJORDHEIM.group(RECTORATE).object_id,),
             (FJORDHEIM.group(SECURITY).object_id,),
         )
-        channel = SupportChannel(FJORDHEIM.slack_workspace, SUPPORT, Language.NB)
-        self.cards = Cards(channel, self.keys)
+        self.channels = SupportChannels(SupportChannel(FJORDHEIM.slack_workspace, SUPPORT, Language.NB))
+        if self.teams is not None:
+            beside = SupportChannel(FJORDHEIM.tenant_id, TEAMS_SUPPORT, Language.NB, overheard=False)
+            self.channels = SupportChannels(self.channels.first, (beside,))
+        self.cards = Cards(self.channels, self.keys)
         self.standings = Standings(
             self.database, self.accounts, self.clock, policy.DEFAULT_RULES, Calendar.norwegian()
         )
@@ -205,9 +216,15 @@ class Rig:
         """The object id of somebody's account."""
         return FJORDHEIM.named(name).object_id
 
-    def person(self, name: str) -> Person:
+    def person(self, name: str, on: str = "slack") -> Person:
         """Somebody in chat."""
-        return person_of(FJORDHEIM.named(name))
+        resident = FJORDHEIM.named(name)
+        return person_of(resident) if on == "slack" else in_teams(resident)
+
+    def chat_on(self, platform: str) -> MemoryChat:
+        """The chat of a platform."""
+        [chat] = [each for each in (self.chat, self.teams) if each is not None and each.platform == platform]
+        return chat
 
     # What people do.
 
@@ -249,10 +266,11 @@ class Rig:
                 session, case.id, before, CaseState.CANCELLED, now=self.clock.now(), actor=None
             )
 
-    def press(self, name: str, action: str, record: str) -> Pressed:
+    def press(self, name: str, action: str, record: str, on: str = "slack") -> Pressed:
         """A press in the support channel."""
-        opener = self.chat.opener(self.person(name))
-        return Pressed(f"press-{next(_NUMBERS)}", self.person(name), SUPPORT, action, record, opener)
+        person, place = self.person(name, on), SUPPORT if on == "slack" else TEAMS_SUPPORT
+        opener = self.chat_on(on).opener(person)
+        return Pressed(f"press-{next(_NUMBERS)}", person, place, action, record, opener)
 
     async def deny(
         self, name: str, case_id: str, reason: str = "other", approvals: Approvals | None = None
@@ -265,11 +283,11 @@ class Rig:
         if (form := self.chat.form(person)) is not None:
             await feature.denied(self.submitted(name, form, {"reason": reason}))
 
-    def submitted(self, name: str, form: Form, values: dict[str, str]) -> Submitted:
+    def submitted(self, name: str, form: Form, values: dict[str, str], on: str = "slack") -> Submitted:
         """Somebody sends in the form in front of them."""
         number, data = next(_NUMBERS), form.data
         return Submitted(
-            f"form-{number}", self.person(name), name_of(type(data)), data.record, form.opener, values
+            f"form-{number}", self.person(name, on), name_of(type(data)), data.record, form.opener, values
         )
 
     async def delivered(self) -> None:
@@ -311,9 +329,10 @@ class Rig:
         told = (*self.chat.seen_by(self.person(name)), *([form.data] if form else []))
         return [data.reason for data in told if isinstance(data, NotAllowed)]
 
-    def card(self) -> ApprovalCard:
+    def card(self, on: str = "slack") -> ApprovalCard:
         """The one card that stands in the support channel."""
-        cards = [s.data for s in self.chat.standing(SUPPORT) if isinstance(s.data, ApprovalCard)]
+        place = SUPPORT if on == "slack" else TEAMS_SUPPORT
+        cards = [s.data for s in self.chat_on(on).standing(place) if isinstance(s.data, ApprovalCard)]
         assert len(cards) == 1
         return cards[0]
 
@@ -337,6 +356,20 @@ def person_of(resident: Resident) -> Person:
     return Person("slack", FJORDHEIM.slack_workspace, resident.slack_id)
 
 
+def in_teams(resident: Resident) -> Person:
+    """A resident in Teams."""
+    return Person("teams", FJORDHEIM.tenant_id, resident.object_id)
+
+
+def teams_chat() -> MemoryChat:
+    """Everybody of the organisation in Teams, which signs them in and tells no address."""
+    told = [
+        Profile(in_teams(each), each.name, None, _LOCALES[each.language], None, None, each.object_id)
+        for each in FJORDHEIM.residents
+    ]
+    return MemoryChat(told, platform="teams", channels=(TEAMS_SUPPORT.conversation,))
+
+
 def profile_of(resident: Resident) -> Profile:
     """What Slack says of a resident."""
     refusal = "guest" if resident.kind is ResidentKind.GUEST else None
@@ -355,16 +388,21 @@ async def no_wait(_: float) -> None:
 
 
 @asynccontextmanager
-async def opened_rig(url: str, folder: Path) -> AsyncIterator[Rig]:
-    """Everything up and running."""
+async def opened_rig(url: str, folder: Path, teams: MemoryChat | None = None) -> AsyncIterator[Rig]:
+    """Everything up and running; with the second chat, where there is to be one."""
     async with AsyncExitStack() as stack:
         clock = HandClock()
         entra = await stack.enter_async_context(EntraEmulator(FJORDHEIM, clock, folder))
-        yield await rig_at(stack, url, folder, clock, entra)
+        yield await rig_at(stack, url, folder, clock, entra, teams)
 
 
 async def rig_at(
-    stack: AsyncExitStack, url: str, folder: Path, clock: HandClock, entra: EntraEmulator
+    stack: AsyncExitStack,
+    url: str,
+    folder: Path,
+    clock: HandClock,
+    entra: EntraEmulator,
+    teams: MemoryChat | None = None,
 ) -> Rig:
     """One replica: its parts are its own, the database and Entra are whoever's they are."""
     database = Database.open(url)
@@ -393,4 +431,4 @@ async def rig_at(
         watch,
     )
     in_chat = [profile_of(resident) for resident in FJORDHEIM.residents if resident.slack_id]
-    return Rig(folder, database, clock, entra, MemoryChat(in_chat), directory, SignedIn(), client)
+    return Rig(folder, database, clock, entra, MemoryChat(in_chat), directory, SignedIn(), client, teams)

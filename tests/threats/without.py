@@ -273,11 +273,10 @@ def tells_the_channel(before: Anything) -> Anything:
 
     async def refuse(self: Any, of: Any, provider: str, reason: str) -> Refused:
         refused: Refused = await before(self, of, provider, reason)
-        channel, now = self.proving.cards.channel, self.clock.now()
+        channels, now = self.proving.cards.channels, self.clock.now()
         async with self.database.transaction() as session:
             key, data = f"refused:{secrets.token_hex(4)}", NotAllowed("not-enough")
-            post = outbox.Post(key=key, target=channel.place, data=data, language=Language.NB, due_at=now)
-            await outbox.add(session, post, tenant=channel.tenant)
+            await channels.tell(session, key, data, now)
         return refused
 
     return refuse

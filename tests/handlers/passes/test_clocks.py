@@ -16,7 +16,7 @@ async def test_no_pass_is_made_while_the_clock_is_wrong_and_support_hears_of_it_
     rig: Rig, minutes: int
 ) -> None:
     approved = await rig.approved()
-    clocks = Clocks(rig.database, rig.directory, rig.cards.channel)
+    clocks = Clocks(rig.database, rig.directory, rig.cards.channels)
     await clocks.tick(rig.clock.now())
     rig.entra.faults.ahead = timedelta(minutes=minutes)
     assert await rig.issue.show(approved.browser) == Refused("stopped-all")

@@ -18,7 +18,7 @@ MONDAY: Final = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
 
 
 def _weekly(rig: Rig) -> WeeklyFigures:
-    return WeeklyFigures(rig.database, Calendar.norwegian(), rig.cards.channel, rig.standings.rules)
+    return WeeklyFigures(rig.database, Calendar.norwegian(), rig.cards.channels, rig.standings.rules)
 
 
 async def _sent(rig: Rig) -> list[CaseFigures]:

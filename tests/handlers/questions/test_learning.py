@@ -145,7 +145,7 @@ async def _keep(rig: Rig, kept: Sequence[tuple[str, Match, datetime]], name: str
 
 
 def _weekly(rig: Rig) -> Weekly:
-    return Weekly(rig.database, CALENDAR, rig.cards.channel)
+    return Weekly(rig.database, CALENDAR, rig.cards.channels)
 
 
 async def _sent(rig: Rig) -> list[OpenQuestions]:

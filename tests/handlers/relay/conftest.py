@@ -13,6 +13,12 @@ def talk(rig: Rig) -> Talk:
 
 
 @pytest.fixture
+def in_teams(both: Rig) -> Talk:
+    """In Teams, with a support channel there too."""
+    return Talk(both, "teams")
+
+
+@pytest.fixture
 def each_talk(each_rig: Rig) -> Talk:
     """On each kind of database."""
     return Talk(each_rig)

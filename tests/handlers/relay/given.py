@@ -1,7 +1,7 @@
 """Conversations with support over a chat in memory: what each side does, and what it sees."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from typing import Final
@@ -9,9 +9,8 @@ from typing import Final
 from sqlalchemy import update
 from sqlmodel import col
 
-from handlers.cards import SupportChannel
-from handlers.events import Asked, Event, Place, Pressed
-from handlers.messages import Data, Language, RelayCard
+from handlers.events import Asked, Event, Person, Place, Pressed, Submitted
+from handlers.messages import Data, Language, RelayCard, name_of
 from handlers.questions.feature import Questions
 from handlers.questions.matching import Kind
 from handlers.questions.topics import Topic
@@ -20,11 +19,13 @@ from handlers.relay.crossing import Crossing
 from handlers.relay.facts import Facts
 from handlers.relay.feature import Relays
 from handlers.relay.marking import Marking
+from handlers.relay.replying import Replying
+from handlers.relay.taking import Taking
 from handlers.rollout.when import Calendar
 from handlers.store import inbox, relays
-from tests.handlers.rig import NORA, SUPPORT, Rig
+from tests.handlers.rig import NORA, Rig
 from tests.matchers import matcher
-from tests.memory_chat import Shown
+from tests.memory_chat import MemoryChat, Shown
 
 KARI: Final = "Jonas Lien"
 """Somebody in the support channel."""
@@ -37,30 +38,52 @@ class Talk:
     """The feature, and what people do with it."""
 
     rig: Rig
+    on: str = "slack"
+    """Which chat they are all in."""
 
     def __post_init__(self) -> None:
         rig = self.rig
-        channel = SupportChannel(rig.person(NORA).tenant, SUPPORT, Language.NB)
-        crossing = Crossing(rig.database, channel, rig.clock)
-        marking = Marking(rig.database, rig.people, rig.chats, crossing, channel, rig.clock)
-        facts = Facts(rig.database, rig.directory, rig.cases)
+        crossing = Crossing(rig.database, rig.channels, rig.clock)
+        taking = Taking(rig.database, crossing, rig.clock)
         self.relays = Relays(
-            rig.database, rig.people, facts, crossing, marking, channel, Calendar.norwegian(), rig.clock
+            rig.database,
+            rig.people,
+            Facts(rig.database, rig.directory, rig.cases),
+            crossing,
+            taking,
+            Marking(rig.database, rig.people, rig.chats, crossing, rig.clock),
+            Replying(rig.database, rig.people, rig.chats, crossing, taking),
+            Calendar.norwegian(),
+            rig.clock,
         )
         self.questions = Questions(rig.database, rig.people, matcher(), rig.clock, rig.cases.audit)
 
+    @property
+    def chat(self) -> MemoryChat:
+        """Where the person is."""
+        return self.rig.chat_on(self.on)
+
+    @property
+    def support(self) -> Place:
+        """Where support is."""
+        return self.rig.channels.nearest(self.on).place
+
     # What people do.
+
+    def person(self, name: str) -> Person:
+        """Somebody in that chat."""
+        return self.rig.person(name, self.on)
 
     def private(self, name: str = NORA) -> Place:
         """The private chat of somebody."""
-        return Place("slack", f"private:{self.rig.person(name).user}", private=True)
+        return Place(self.on, f"private:{self.person(name).user}", private=True)
 
     async def begun(self, name: str = NORA) -> Relay:
         """Somebody presses "Talk to a person", and both sides have heard of it."""
         await self.take(self.press("questions.person", name=name))
         await self.settled()
         async with self.rig.database.transaction() as session:
-            relay = await relays.open_of(session, self.rig.person(name))
+            relay = await relays.open_of(session, self.person(name))
         assert relay is not None
         return relay
 
@@ -68,21 +91,30 @@ class Talk:
         self, action: str, record: str = "", *, name: str = NORA, place: Place | None = None
     ) -> Pressed:
         """A press in the private chat, unless it is somewhere else."""
-        person = self.rig.person(name)
-        opener = self.rig.chat.opener(person)
+        person = self.person(name)
+        opener = self.chat.opener(person)
         return Pressed(f"press-{next(_NUMBERS)}", person, place or self.private(name), action, record, opener)
 
     def writes(self, text: str, *, name: str = NORA, cut: bool = False) -> Asked:
         """Somebody writes to the bot in private."""
         id = f"said-{next(_NUMBERS):04}"
-        return Asked(id, self.rig.person(name), self.private(name), text, cut=cut)
+        return Asked(id, self.person(name), self.private(name), text, cut=cut)
 
     def answers(self, text: str, *, name: str = KARI, relay: Relay | None = None, cut: bool = False) -> Asked:
         """Somebody at support writes in the thread of a conversation."""
         thread = relay.thread if relay else self.root().reference.message
-        place = Place("slack", SUPPORT.conversation, thread)
-        return Asked(
-            f"said-{next(_NUMBERS):04}", self.rig.person(name), place, text, addressed=False, cut=cut
+        place = Place(self.on, self.support.conversation, thread)
+        return Asked(f"said-{next(_NUMBERS):04}", self.person(name), place, text, addressed=False, cut=cut)
+
+    async def replies(self, text: str, *, relay: Relay, name: str = KARI) -> Submitted:
+        """Somebody at support presses Reply and has filled in the form; it is not handed over yet."""
+        place, person = replace(self.support, thread=relay.thread), self.person(name)
+        assert await self.take(self.press("relay.reply", relay.id, name=name, place=place))
+        form = self.chat.form(person)
+        assert form is not None
+        number, form_name = next(_NUMBERS), name_of(type(form.data))
+        return Submitted(
+            f"said-{number:04}", person, form_name, form.data.record, form.opener, {"text": text}
         )
 
     async def take(self, event: Event) -> bool:
@@ -145,7 +177,7 @@ class Talk:
 
     def root(self) -> Shown:
         """The newest card in the support channel."""
-        return [shown for shown in self.rig.chat.standing(SUPPORT) if isinstance(shown.data, RelayCard)][-1]
+        return [shown for shown in self.chat.standing(self.support) if isinstance(shown.data, RelayCard)][-1]
 
     def card(self) -> RelayCard:
         """What it says."""
@@ -157,9 +189,9 @@ class Talk:
         """What stands below the newest card."""
         root = self.root().reference.message
         return [
-            shown.data for shown in self.rig.chat.standing(SUPPORT) if shown.reference.place.thread == root
+            shown.data for shown in self.chat.standing(self.support) if shown.reference.place.thread == root
         ]
 
     def seen(self, name: str = NORA) -> Sequence[Data]:
         """What somebody was told in private."""
-        return self.rig.chat.seen_by(self.rig.person(name))
+        return self.chat.seen_by(self.person(name))

@@ -15,7 +15,7 @@ FIRST, SECOND = "0f3a9c4be1d27586", "7700aa5512ee9031"
 
 @pytest.fixture
 def announcing(rig: Rig) -> Announcing:
-    return Announcing(rig.database, Audit(AuditKeys([b"a" * 32])), rig.cards.channel, rig.clock)
+    return Announcing(rig.database, Audit(AuditKeys([b"a" * 32])), rig.cards.channels, rig.clock)
 
 
 async def _told(rig: Rig) -> list[tuple[str, ...]]:

@@ -1,0 +1,29 @@
+"""The channels that support works in, as the settings have them."""
+
+from collections.abc import Iterator
+
+from bot.settings import Settings
+from handlers.events import Place
+from handlers.support import SupportChannel, SupportChannels
+
+
+def support_channels_of(settings: Settings) -> SupportChannels:
+    """Those of each platform that is on; the rules see to it that there is one."""
+    first, *others = _channels(settings)
+    return SupportChannels(first, tuple(others))
+
+
+def platforms_of(settings: Settings) -> frozenset[str]:
+    """The chats that the bot is in."""
+    on = {"slack": settings.slack.on, "teams": settings.teams.on}
+    return frozenset(name for name, is_on in on.items() if is_on)
+
+
+def _channels(settings: Settings) -> Iterator[SupportChannel]:
+    slack, teams, language = settings.slack, settings.teams, settings.organisation.language
+    if slack.on and slack.support_channel:
+        yield SupportChannel(slack.workspace_ids[0], Place("slack", slack.support_channel), language)
+    if teams.on and teams.support_channel:
+        tenant = teams.tenant_ids[0] if teams.tenant_ids else settings.entra.tenant_id
+        # There, the bot hears what names it and nothing else.
+        yield SupportChannel(tenant, Place("teams", teams.support_channel), language, overheard=False)
