@@ -31,6 +31,7 @@ GRANTED = frozenset(
     }
 )
 _AUDIENCE = "https://graph.microsoft.com"
+_BOT_AUDIENCE = "https://api.botframework.com"
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _FAILURES = {
     400: ("invalid_scope", 70011, "The provided value for scope is not valid."),
@@ -53,6 +54,8 @@ class Login:
     failure: int | None = None
     """A status (400, 401, 429 or 503) that every token request gets."""
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(30), repr=False)
+    bot_secret: str = field(default_factory=lambda: secrets.token_urlsafe(30), repr=False)
+    """That of the bot's own registration."""
     tokens_given: int = 0
     requests: int = 0
     """How often the token endpoint was asked."""
@@ -83,19 +86,42 @@ class Login:
 
     def mint(self, *, roles: set[str] | None = None, lifetime: int | None = None) -> str:
         """A token for Graph, such as the endpoint gives."""
+        claims = self._claims(_AUDIENCE, self.world.client_id, lifetime)
+        return self._signed(claims | {"roles": sorted(self.granted if roles is None else roles)})
+
+    def mint_for_bot(self, *, client_id: str | None = None, lifetime: int | None = None) -> str:
+        """A token for the connector, such as the endpoint gives to the bot, or to another application."""
+        return self._signed(self._claims(_BOT_AUDIENCE, client_id or self.world.bot_id, lifetime))
+
+    def trusts_bot(self, bearer: str) -> bool:
+        """Whether this is a token of ours for the connector, given to the bot, and not stale."""
+        try:
+            claims = jwt.decode(
+                bearer,
+                self._key,
+                algorithms=["HS256"],
+                audience=_BOT_AUDIENCE,
+                options={"require": ["exp", "aud", "appid"]},
+            )
+        except jwt.InvalidTokenError:
+            return False
+        return bool(claims["appid"] == self.world.bot_id)
+
+    def _claims(self, audience: str, client_id: str, lifetime: int | None) -> dict[str, object]:
         now = int(time.time())
-        claims = {
-            "aud": _AUDIENCE,
+        return {
+            "aud": audience,
             "iss": f"https://sts.windows.net/{self.world.tenant_id}/",
             "iat": now,
             "exp": now + (self.lifetime if lifetime is None else lifetime),
             "tid": self.world.tenant_id,
-            "appid": self.world.client_id,
-            "oid": guid("service principal", self.world.client_id),
+            "appid": client_id,
+            "oid": guid("service principal", client_id),
             "idtyp": "app",
-            "roles": sorted(self.granted if roles is None else roles),
             "jti": str(uuid4()),
         }
+
+    def _signed(self, claims: dict[str, object]) -> str:
         return jwt.encode(claims, self._key, algorithm="HS256")
 
     def roles_in(self, bearer: str) -> set[str] | None:
@@ -147,9 +173,16 @@ class Login:
             "token_type": "Bearer",
             "expires_in": self.lifetime,
             "ext_expires_in": self.lifetime,
-            "access_token": self.mint(),
+            "access_token": self._granted(form),
         }
         return web.json_response(body | ({} if self.refresh_in is None else {"refresh_in": self.refresh_in}))
+
+    def _granted(self, form: dict[str, str]) -> str:
+        """The token that was asked for. Only our application for Graph has permissions there."""
+        client_id = form["client_id"]
+        if form["scope"] == f"{_BOT_AUDIENCE}/.default":
+            return self.mint_for_bot(client_id=client_id)
+        return self.mint() if client_id == self.world.client_id else self.mint(roles=set())
 
     def _for_code(self, tenant: str, form: dict[str, str]) -> web.Response:
         base = f"{self.url}/{self.world.tenant_id}"
@@ -168,18 +201,19 @@ class Login:
     def _check(self, tenant: str, form: dict[str, str]) -> None:
         if tenant != self.world.tenant_id:
             raise TokenRefused(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
-        if form.get("client_id") != self.world.client_id:
+        own = {self.world.client_id: self.secret, self.world.bot_id: self.bot_secret}
+        if (client_id := form.get("client_id", "")) not in own:
             raise TokenRefused(
                 400, "unauthorized_client", 700016, "Application was not found in the directory."
             )
         if form.get("grant_type") != "client_credentials":
             raise TokenRefused(400, "unsupported_grant_type", 70003, "The grant type is not supported.")
-        if form.get("scope") != f"{_AUDIENCE}/.default":
+        if form.get("scope") not in (f"{_AUDIENCE}/.default", f"{_BOT_AUDIENCE}/.default"):
             raise TokenRefused(400, "invalid_scope", 70011, "The provided value for scope is not valid.")
         if form.get("client_assertion_type") == _ASSERTION:
             audience = f"{self.url}/{self.world.tenant_id}/oauth2/v2.0/token"
-            self._certificates.check(form, self.world.client_id, audience, datetime.now(UTC))
-        elif not secrets.compare_digest(form.get("client_secret", "").encode(), self.secret.encode()):
+            self._certificates.check(form, client_id, audience, datetime.now(UTC))
+        elif not secrets.compare_digest(form.get("client_secret", "").encode(), own[client_id].encode()):
             given = form.get("client_secret", "")
             # Unlike Entra, this names the secret: a client that shows what it is told is found out.
             raise TokenRefused(401, "invalid_client", 7000215, f"Invalid client secret provided: {given}")

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.sandbox.changes import Changes
 from bot.sandbox.slack.blocks import named
-from bot.sandbox.slack.changes import Changes
 from bot.sandbox.slack.records import (
     Call,
     Channel,

@@ -90,6 +90,11 @@ class World:
     residents: tuple[Resident, ...]
     groups: tuple[Group, ...]
 
+    @property
+    def bot_id(self) -> str:
+        """The application that is the bot in Teams."""
+        return guid("application", "bot", self.tenant_id)
+
     def named(self, name: str) -> Resident:
         """The one resident of this name. ``LookupError`` for nobody, and for namesakes."""
         return _only((r for r in self.residents if r.name == name), name)

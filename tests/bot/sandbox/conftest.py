@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -19,6 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.sandbox.slack import SCOPES, SlackEmulator, SlackUser
+from bot.sandbox.teams import TeamsEmulator
+from tests.bot.sandbox.teams_rig import Bot, Connector, listening, teams_running
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
@@ -172,3 +175,22 @@ async def bolt(slack: SlackEmulator) -> AsyncIterator[Apps]:
     running = Apps(slack)
     async with running.stack:
         yield running
+
+
+@pytest.fixture
+async def bot() -> AsyncIterator[Bot]:
+    async with listening() as heard:
+        yield heard
+
+
+@pytest.fixture
+async def connector(tmp_path: Path, bot: Bot) -> AsyncIterator[Connector]:
+    """What the bot says to Teams, which says everything to it."""
+    async with teams_running(tmp_path) as running:
+        running.teams.deliver_to(bot.url)
+        yield running
+
+
+@pytest.fixture
+def teams(connector: Connector) -> TeamsEmulator:
+    return connector.teams

@@ -1,4 +1,4 @@
-"""Waiting for the emulated workspace to change."""
+"""Waiting for something emulated to change."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 _AGAIN: Final = 0.1
-"""Seconds after which a predicate is asked anew: it may look at more than this workspace."""
+"""Seconds after which a predicate is asked anew: it may look at more than this emulator."""
 
 
 @dataclass
