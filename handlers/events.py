@@ -84,4 +84,21 @@ class Opened:
     person: Person
 
 
-Event = Asked | Pressed | Submitted | Opened | Gone
+@dataclass(frozen=True)
+class Installed:
+    """Our app was added: in somebody's private chat, by them or for them, or in a channel, by them."""
+
+    id: str
+    person: Person
+    place: Place
+
+
+@dataclass(frozen=True)
+class Removed:
+    """Our app was taken out of somebody's private chat."""
+
+    id: str
+    person: Person
+
+
+Event = Asked | Pressed | Submitted | Opened | Installed | Removed | Gone

@@ -6,8 +6,9 @@ from typing import assert_never
 
 import structlog
 
+from handlers import typed
 from handlers.approvals import Approvals, feature
-from handlers.events import Asked, Event, Gone, Opened, Pressed, Submitted
+from handlers.events import Asked, Event, Gone, Installed, Opened, Pressed, Removed, Submitted
 from handlers.home import Homes
 from handlers.passes import Removing
 from handlers.passes.switching import Switching
@@ -82,23 +83,35 @@ class Router:
                 return
         match event:
             case Asked():
-                if await self.preferences.asked(event) or await self.welcomes.asked(event):
-                    return
-                await self.questions.asked(event)
+                await self._asked(event)
             case Pressed():
-                answer = self.pressed.get(event.action)
-                if answer is None:
-                    log.warning("unknown-action", action=event.action)
-                else:
-                    await answer(event)
+                await self._pressed(event)
             case Submitted():
                 await self._submitted(event)
             case Opened():
                 await self.homes.opened(event)
+            case Installed():
+                await self.welcomes.installed(event)
+            case Removed():
+                await self.welcomes.removed(event)
             case Gone():
                 log.critical("app-removed", platform=event.platform, tenant=event.tenant)
             case _ as never:
                 assert_never(never)
+
+    async def _asked(self, event: Asked) -> None:
+        """What was written: words that stand for a press, a wish, a call for help, or a question."""
+        if (press := typed.pressed(event)) is not None:
+            await self.handle(press)
+        elif not (await self.preferences.asked(event) or await self.welcomes.asked(event)):
+            await self.questions.asked(event)
+
+    async def _pressed(self, event: Pressed) -> None:
+        answer = self.pressed.get(event.action)
+        if answer is None:
+            log.warning("unknown-action", action=event.action)
+        else:
+            await answer(event)
 
     async def _submitted(self, event: Submitted) -> None:
         """The forms that no feature above has taken."""

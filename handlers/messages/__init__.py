@@ -46,7 +46,7 @@ from handlers.messages.codes import (
     RecoveryPage,
     RecoveryShown,
 )
-from handlers.messages.colleague import ColleagueAgain, ColleagueForm, ColleagueThanks
+from handlers.messages.colleague import ColleagueAgain, ColleagueForm, ColleagueStart, ColleagueThanks
 from handlers.messages.eid import CaseLink, IntentPage, NoCase, Provider
 from handlers.messages.figures import CaseFigures, Counted
 from handlers.messages.finishing import OldPhone, OldPhones
@@ -59,7 +59,7 @@ from handlers.messages.handling import (
     OnCallApproved,
 )
 from handlers.messages.help import AnswersPage, AppPage, DoorPage, HelpPage
-from handlers.messages.home import Home, Languages, Welcome
+from handlers.messages.home import ChannelWelcome, Home, Languages, Welcome
 from handlers.messages.notices import NoticeMail, NoticeText, NotMeDone, NotMePage, SecurityMail
 from handlers.messages.pages import CasePage, ClaimPage, PassPage, Problem
 from handlers.messages.relay import (
@@ -113,6 +113,7 @@ __all__ = [
     "CaseOpened",
     "CasePage",
     "CaseSaved",
+    "ChannelWelcome",
     "CheckPage",
     "Choice",
     "ClaimCode",
@@ -123,6 +124,7 @@ __all__ = [
     "CodeText",
     "ColleagueAgain",
     "ColleagueForm",
+    "ColleagueStart",
     "ColleagueThanks",
     "Counted",
     "Data",

@@ -24,6 +24,21 @@ class ColleagueForm(Data):
 
 
 @dataclass(frozen=True)
+class ColleagueStart(Data):
+    """Leads to the form, for whoever has typed that they want it: only a press opens one."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The form."""
+        return (Action("colleague.open", "", Look.PRIMARY),)
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """There is only one."""
+        return (cls(),)
+
+
+@dataclass(frozen=True)
 class ColleagueThanks(Data):
     """The one reply there is, whether or not anybody has the address."""
 

@@ -82,6 +82,8 @@ class Welcome(Data):
 
     language: Language
     """The one it is in."""
+    is_first: bool = False
+    """Whether it is what they hear first: the app has just been added."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -90,8 +92,18 @@ class Welcome(Data):
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
-        """In each language."""
-        return tuple(cls(language) for language in Language)
+        """In each language, asked for and first."""
+        return tuple(cls(language, first) for language in Language for first in (False, True))
+
+
+@dataclass(frozen=True)
+class ChannelWelcome(Data):
+    """What can be asked in a channel that the app has just been added to, and what not."""
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """There is only one."""
+        return (cls(),)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from handlers.ports import Clock
 from handlers.records import Relay, Side
 from handlers.relay.crossing import Crossing, card_of
 from handlers.relay.texts import Ready
-from handlers.store import relays
+from handlers.store import inbox, relays
 from handlers.store.database import Database
 
 
@@ -59,7 +59,7 @@ class Taking:
 
     async def turn(self, session: AsyncSession, event: str) -> datetime:
         """When an event came in: what came in earlier goes first, whoever worked on it."""
-        return await relays.received_at(session, event) or self.clock.now()
+        return await inbox.received_at(session, event) or self.clock.now()
 
     def _from_person(self, relay: Relay, name: str, said: Ready) -> RelayFromPerson:
         by_button = not self.crossing.channel(relay).overheard

@@ -16,7 +16,7 @@ from handlers.store.cleaning import clean
 from handlers.store.inserting import insert_into
 from handlers.store.leases import run_out
 
-__all__ = ["attempts", "claim", "clean", "done", "failed", "purge", "receive", "waiting"]
+__all__ = ["attempts", "claim", "clean", "done", "failed", "purge", "receive", "received_at", "waiting"]
 
 KEEP: Final = timedelta(days=7)
 """How long the id of a handled event is kept: longer than any platform redelivers."""
@@ -94,6 +94,11 @@ async def claim(
 async def attempts(session: AsyncSession, id: str) -> int:
     """How often this event has been worked on."""
     return await session.scalar(select(col(Incoming.attempts)).where(col(Incoming.id) == id)) or 0
+
+
+async def received_at(session: AsyncSession, event: str) -> datetime | None:
+    """When an event came in."""
+    return await session.scalar(select(col(Incoming.received_at)).where(col(Incoming.id) == event))
 
 
 async def done(session: AsyncSession, id: str, now: datetime) -> None:

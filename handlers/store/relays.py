@@ -286,11 +286,6 @@ async def fate(session: AsyncSession, key: str) -> Fate:
     return Fate(settled=True, arrived=False, sure=not row.repeated)
 
 
-async def received_at(session: AsyncSession, event: str) -> datetime | None:
-    """When an event came in."""
-    return await session.scalar(select(col(Incoming.received_at)).where(col(Incoming.id) == event))
-
-
 async def unheard(session: AsyncSession, before: datetime) -> Sequence[Asked | Submitted]:
     """What came in earlier and is still being worked on: it may be for one of our conversations."""
     rows = await session.execute(

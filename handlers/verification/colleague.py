@@ -17,7 +17,7 @@ from handlers.accounts import Accounts
 from handlers.cards import Cards
 from handlers.events import Asked, Event, Place, Pressed, Submitted
 from handlers.language import of_locale
-from handlers.messages import ColleagueAgain, ColleagueForm, ColleagueThanks, Data
+from handlers.messages import ColleagueAgain, ColleagueForm, ColleagueStart, ColleagueThanks, Data
 from handlers.people import Known, People
 from handlers.ports import Clock, FormExpired
 from handlers.records import Case
@@ -70,7 +70,10 @@ class Colleagues:
         known = await self.people.known(event.person)
         if known.profile.refusal is not None:
             return False
-        await self._show(event, known, ColleagueForm())
+        if event.opener is None:
+            await self._say(event, known, ColleagueStart())
+        else:
+            await self._show(event, known, ColleagueForm())
         return True
 
     async def _asked(self, event: Asked | Submitted, typed: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from handlers.events import Asked, Event, Gone, Person, Place, Pressed, Submitted
+from handlers.events import Asked, Event, Gone, Installed, Person, Place, Pressed, Removed, Submitted
 from handlers.store import inbox
 from handlers.store.database import Database
 from tests.handlers.store.given import MINUTE, NOW, dump, run
@@ -22,6 +22,8 @@ _EVENTS: tuple[Event, ...] = (
     Pressed("e3", _PERSON, _PLACE, "questions.person", ""),
     Submitted("e4", _PERSON, "desk.open", "", "view", {"account": "0f6b2c1e-5a51-4a8f-9d0c-123456789012"}),
     Gone("e5", "slack", "T1"),
+    Installed("e6", _PERSON, _PLACE),
+    Removed("e7", _PERSON),
 )
 
 
@@ -36,7 +38,7 @@ async def _claim(database: Database, owner: str = "a", after: timedelta = timede
 
 
 async def test_what_came_in_comes_out(database: Database) -> None:
-    assert [await _receive(database, event) for event in _EVENTS] == [True] * 5
+    assert [await _receive(database, event) for event in _EVENTS] == [True] * len(_EVENTS)
     assert tuple(await _claim(database)) == _EVENTS
 
 
