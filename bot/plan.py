@@ -1,7 +1,11 @@
-"""The organisation's working days and hours, as the settings describe them."""
+"""What the settings say of the plan: working days and hours, and the groups that are waves."""
 
 from bot.settings import Settings
+from graph.groups import Groups
+from handlers.rollout.membership import Wave
+from handlers.rollout.waves import Waves
 from handlers.rollout.when import Calendar, Hours
+from handlers.store.database import Database
 
 
 def calendar_of(settings: Settings) -> Calendar:
@@ -9,6 +13,13 @@ def calendar_of(settings: Settings) -> Calendar:
     rollout = settings.rollout
     hours = Hours(rollout.hours.start, rollout.hours.end)
     return Calendar.norwegian(rollout.time_zone, hours, rollout.quiet_days)
+
+
+def waves_of(settings: Settings, database: Database, groups: Groups) -> Waves:
+    """The groups that the settings name, and what keeps the plan as they say."""
+    rollout = settings.rollout
+    waves = (Wave(it.name, it.group, it.activation_day, it.latest_day) for it in rollout.waves)
+    return Waves(database, groups, calendar_of(settings), tuple(waves), rollout.exclude_groups)
 
 
 def support_calendar_of(settings: Settings) -> Calendar:

@@ -11,7 +11,7 @@ from bot.app.seen import Seen
 from bot.app.signing import SigningIn
 from bot.eid.service import Eids
 from bot.guide import TEMPLATES, matcher_of
-from bot.plan import calendar_of
+from bot.plan import calendar_of, waves_of
 from bot.render.html import Pages
 from bot.render.words import Words
 from bot.settings import Settings
@@ -42,6 +42,7 @@ from handlers.relay.replying import Replying
 from handlers.relay.taking import Taking
 from handlers.reminders import Reminders
 from handlers.rollout.remind import Remind
+from handlers.rollout.waves import Waves
 from handlers.router import Router
 from handlers.setup.feature import Setup
 from handlers.setup.looks import Looks
@@ -71,6 +72,7 @@ class Features:
     follow: Follow
     seeking: Seeking
     remind: Remind
+    waves: Waves
     weekly: Weekly
     announcing: Announcing
     clocks: Clocks
@@ -133,6 +135,7 @@ class Features:
                 settings.organisation.own_telecom,
                 settings.organisation.language,
             ),
+            waves=waves_of(settings, database, directory.groups),
             weekly=Weekly(database, calendar_of(settings), core.cards.channels),
             announcing=Announcing(database, core.audit, core.cards.channels, clock),
             figures=WeeklyFigures(database, calendar_of(settings), core.cards.channels, core.rules),

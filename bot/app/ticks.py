@@ -56,6 +56,8 @@ def schedule_of(settings: Settings, database: Database, features: Features, cloc
     if (talking := features.router.relays) is not None:
         schedule.every(1, "relay", talking.tick)
     schedule.every(3, "plan", lambda: features.remind.tick(clock.now()))
+    # Oftener than they are read, as below.
+    schedule.every(60, "waves", lambda: features.waves.tick(clock.now()))
     schedule.every(2, "follow", lambda: features.follow.tick(clock.now()))
     schedule.every(2, "seek", lambda: features.seeking.tick(clock.now()))
     schedule.every(5, "sweep", lambda: features.follow.sweep(clock.now()))

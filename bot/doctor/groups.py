@@ -37,6 +37,8 @@ def named(settings: Settings) -> Iterator[Named]:
         yield Named("verification.agents_group", told.agents_group, 1, 2)
     yield from (Named("verification.class_b_groups", group) for group in told.class_b_groups)
     yield from (Named("verification.class_c_groups", group) for group in told.class_c_groups)
+    yield from (Named(f"rollout.waves, {wave.name}: group", wave.group) for wave in settings.rollout.waves)
+    yield from (Named("rollout.exclude_groups", group) for group in settings.rollout.exclude_groups)
     for provider in settings.eid.providers:
         yield from (Named(f"eid.providers, {provider.name}: groups", group) for group in provider.groups)
 

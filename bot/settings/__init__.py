@@ -3,6 +3,7 @@
 from bot.settings.eid import ClientAuth, Eid, EidProvider
 from bot.settings.gateways import Mail, Sms
 from bot.settings.loading import load
+from bot.settings.rollout import Rollout
 from bot.settings.section import Section
 from bot.settings.sections import (
     Approval,
@@ -11,7 +12,6 @@ from bot.settings.sections import (
     Links,
     Organisation,
     Passes,
-    Rollout,
     Secrets,
     Settings,
     Slack,

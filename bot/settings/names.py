@@ -22,7 +22,7 @@ PROVIDER_SECRETS = "provider secrets"
 
 Path = tuple[str, ...]
 
-_ENTRIES = (("eid", "providers"), ("verification", "routes"))
+_ENTRIES = (("eid", "providers"), ("verification", "routes"), ("rollout", "waves"))
 """Lists of groups: only the file can hold them."""
 
 

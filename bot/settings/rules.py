@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.settings import rollout
 from bot.settings.eid import ClientAuth
 from bot.settings.policy import holes
 from bot.settings.sections import Entra, Reader, Settings, Slack, SlackMode
@@ -89,6 +90,7 @@ def contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from _signin(settings)
     yield from holes(settings.verification)
     yield from _eid(settings)
+    yield from rollout.contradictions(settings.rollout)
     yield from _reader(settings.answers.reader)
     if settings.sms.key.get_secret_value() and not settings.sms.url:
         yield ("sms", "key"), "is of no use without sms.url"

@@ -3,11 +3,9 @@
 What is empty by default and needed all the same is listed in ``rules``.
 """
 
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -15,6 +13,7 @@ from typing_extensions import override
 
 from bot.settings.eid import Eid
 from bot.settings.gateways import Mail, Sms
+from bot.settings.rollout import Rollout
 from bot.settings.section import UNSET, Section
 from bot.settings.security import Security
 from bot.settings.signin import SignIn
@@ -25,13 +24,11 @@ from bot.settings.values import (
     BotToken,
     ChannelId,
     Guid,
-    Hours,
     Keys,
     Link,
     Listed,
     ListenAt,
     Networks,
-    Offsets,
     Origin,
     ServiceUrl,
     SlackApi,
@@ -152,15 +149,6 @@ class Passes(Section):
     daily_cap: Annotated[int, Field(ge=1, le=10_000)] = 50
     evaluation: bool = False
     revoke_sessions: bool = True
-
-
-class Rollout(Section):
-    """When people are reminded."""
-
-    offsets: Offsets = (-14, -7, -3, -1, 0, 1, 3)
-    time_zone: ZoneInfo = ZoneInfo("Europe/Oslo")
-    hours: WorkingHours = Hours.parse("08:00-16:00")
-    quiet_days: Annotated[tuple[date, ...], Listed] = ()
 
 
 class Reader(Section):

@@ -15,7 +15,7 @@ from handlers.records.people import Attempt, Link, Preference
 from handlers.records.questions import Question
 from handlers.records.references import ConversationReference
 from handlers.records.relays import LineState, Relay, RelayLine, Side
-from handlers.records.rollout import Due, PlanChange, PlanEntry
+from handlers.records.rollout import Due, LeftOut, MovedDay, Pause, PlanChange, PlanEntry, Source
 from handlers.records.signing_in import DecisionLink, SignInAttempt, StaffSession, SupportLink
 from handlers.records.traffic import InboxState, Incoming, OutboxState, Outgoing
 from handlers.records.watching import DirectoryPass, DirectoryWatch
@@ -44,13 +44,16 @@ __all__ = [
     "InboxState",
     "Incoming",
     "Invitation",
+    "LeftOut",
     "LineState",
     "Link",
+    "MovedDay",
     "NotMe",
     "Notice",
     "OldMethod",
     "OutboxState",
     "Outgoing",
+    "Pause",
     "PlanChange",
     "PlanEntry",
     "Preference",
@@ -62,6 +65,7 @@ __all__ = [
     "SentCode",
     "Side",
     "SignInAttempt",
+    "Source",
     "StaffSession",
     "SupportLink",
 ]

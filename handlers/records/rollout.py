@@ -1,8 +1,18 @@
 """The plan and its reminders."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
+from sqlalchemy import false
 from sqlmodel import Field, SQLModel
+
+
+class Source(StrEnum):
+    """What holds an account in the plan."""
+
+    FILE = "file"
+    GROUP = "group"
+    """Nothing but a wave's group: who leaves it, leaves the plan."""
 
 
 class PlanEntry(SQLModel, table=True):
@@ -18,6 +28,9 @@ class PlanEntry(SQLModel, table=True):
     language: str | None = Field(default=None, max_length=2)
     changed_at: datetime
     ready_at: datetime | None = None
+    source: str = Field(default=Source.FILE, max_length=8, sa_column_kwargs={"server_default": Source.FILE})
+    excluded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """In one of ``rollout.exclude_groups``: never reminded, never handed to whoever activates."""
 
 
 class PlanChange(SQLModel, table=True):
@@ -43,5 +56,44 @@ class Due(SQLModel, table=True):
     activation_day: date = Field(primary_key=True)
     offset: int = Field(primary_key=True)
     outcome: str = Field(max_length=40)
-    """``queued``, ``ready``, ``unreachable``, ``disabled``, ``gone``, ``guest``, ``stale``, ``merged``."""
+    """What became of it: a word of ``handlers.rollout.keys.Outcome``."""
     at: datetime
+
+
+class LeftOut(SQLModel, table=True):
+    """An account that a file took out of the plan though its group is a wave: it stays out until a file names it."""
+
+    __tablename__ = "left_out"
+
+    account: str = Field(primary_key=True, max_length=36)
+    at: datetime
+    by: str = Field(max_length=128)
+
+
+class MovedDay(SQLModel, table=True):
+    """A person who had been told of one activation day and has another now, and whether they know."""
+
+    __tablename__ = "moved_day"
+
+    id: int | None = Field(default=None, primary_key=True)
+    account: str = Field(max_length=36, index=True)
+    before: date
+    """The day they were told of."""
+    after: date
+    outcome: str = Field(max_length=40, index=True)
+    """``waiting``, ``withdrawn``, or as in ``Due``."""
+    at: datetime
+
+
+class Pause(SQLModel, table=True):
+    """A time in which nobody of a wave is reminded, or nobody at all. It has no end as long as it lasts."""
+
+    __tablename__ = "rollout_pause"
+
+    id: int | None = Field(default=None, primary_key=True)
+    wave: str | None = Field(default=None, max_length=80)
+    """Nothing: the whole rollout."""
+    paused_at: datetime
+    paused_by: str = Field(max_length=128)
+    resumed_at: datetime | None = None
+    resumed_by: str | None = Field(default=None, max_length=128)

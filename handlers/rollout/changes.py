@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from handlers.readiness import TELECOM_ENDS
+from handlers.records import Source
 from handlers.rollout.plan_file import (
     ACCOUNT,
     ACTIVATION_DAY,
@@ -40,6 +41,8 @@ class Held:
     activation_day: date
     wave: str | None
     language: str | None
+    source: str = Source.FILE
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,8 @@ def _after(parsed: Parsed, target: Target, before: Held | None, day: date | None
         activation_day=day,
         wave=row.wave if WAVE in parsed.columns else held_wave,
         language=row.language if LANGUAGE in parsed.columns else held_language,
+        source=Source.FILE,
+        excluded=before.excluded if before else False,
     )
 
 

@@ -43,10 +43,10 @@ class Row:
 
 
 async def rows(database: Database, wanted: Wanted) -> AsyncIterator[Row]:
-    """In order of account, a page at a time, by one unchanging view."""
+    """In order of account, without those excluded, a page at a time, by one unchanging view."""
     account, ready_at = col(PlanEntry.account), col(PlanEntry.ready_at)
     chosen = select(account, col(PlanEntry.upn), col(PlanEntry.wave), ready_at).where(
-        col(PlanEntry.activation_day) == wanted.activation_day
+        col(PlanEntry.activation_day) == wanted.activation_day, ~col(PlanEntry.excluded)
     )
     if wanted.is_ready is not None:
         chosen = chosen.where(ready_at.is_not(None) if wanted.is_ready else ready_at.is_(None))

@@ -20,6 +20,8 @@ class Outcome(StrEnum):
     GONE = "gone"
     """The directory does not know the account any more."""
     GUEST = "guest"
+    EXCLUDED = "excluded"
+    """In one of the groups that are left alone."""
     STALE = "stale"
     """Its day went by first."""
     MERGED = "merged"

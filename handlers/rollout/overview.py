@@ -15,7 +15,7 @@ from handlers.rollout.due import due_slots, is_recorded
 from handlers.rollout.keys import PREFIX, Outcome
 from handlers.rollout.when import Calendar
 
-_CANNOT: Final = (Outcome.UNREACHABLE, Outcome.DISABLED, Outcome.GONE, Outcome.GUEST)
+_CANNOT: Final = (Outcome.UNREACHABLE, Outcome.DISABLED, Outcome.GONE, Outcome.GUEST, Outcome.EXCLUDED)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from operator import attrgetter
 
 import structlog
@@ -18,6 +18,7 @@ from handlers.rollout.plan_file import LineProblem, Parsed, parse
 from handlers.rollout.progress import Progress, untold
 from handlers.rollout.resolver import Resolver
 from handlers.rollout.when import Calendar
+from handlers.rollout.writing import Author
 from handlers.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -59,15 +60,6 @@ class ImportReport:
         )
 
 
-@dataclass(frozen=True)
-class Author:
-    """Who changes the plan, when, and why."""
-
-    by: str
-    reason: str
-    now: datetime
-
-
 class _Refused(Exception):
     """Ends the transaction of an import that cannot be followed."""
 
@@ -79,10 +71,13 @@ async def import_plan(
     *,
     author: Author,
     calendar: Calendar,
+    has_waves: bool = False,
     dry_run: bool = False,
     told: Progress = untold,
 ) -> ImportReport:
     """Follow a plan file: all of its lines, or none. Accounts that it does not name stay as they are.
+
+    With groups as waves, whom the file takes out stays out whatever group they are in.
 
     Raises ``GraphError`` when the directory cannot tell who is meant, and ``StoreError``; either way nothing
     was imported. Reminders of the old day that have not gone out are withdrawn.
@@ -95,6 +90,7 @@ async def import_plan(
         if row.activation_day is None and resolved.get(row.account) is None
     ]
     tally, problems = Tally(), list(parsed.problems)
+    following = _Following(parsed, tally, author, calendar.today(author.now), has_waves, dry_run)
     with suppress(_Refused):
         async with database.reading() if dry_run else database.transaction() as session:
             if not dry_run:
@@ -104,7 +100,7 @@ async def import_plan(
             del resolved
             wanted.sort(key=attrgetter("user.account"))
             for batch in batches(wanted):
-                problems += await _follow(session, parsed, batch, tally, author, calendar, dry_run=dry_run)
+                problems += await following.follow(session, batch)
                 told("lines followed", tally.kinds.total(), len(wanted))
             if problems:
                 raise _Refused
@@ -116,23 +112,29 @@ async def import_plan(
     return report
 
 
-async def _follow(
-    session: AsyncSession,
-    parsed: Parsed,
-    wanted: Sequence[Target],
-    tally: Tally,
-    author: Author,
-    calendar: Calendar,
-    *,
-    dry_run: bool,
-) -> list[LineProblem]:
-    """Do what some of the lines say, and tell which of them cannot be followed."""
-    held = await writing.held_by(session, [it.user.account for it in wanted], lock=not dry_run)
-    made, problems = changes(parsed, wanted, held, calendar.today(author.now))
-    tally.add(made)
-    if not dry_run and not problems:
-        await writing.write(session, made, author.now, author.by, author.reason)
-    return problems
+@dataclass(frozen=True)
+class _Following:
+    parsed: Parsed
+    tally: Tally
+    author: Author
+    today: date
+    has_waves: bool
+    dry_run: bool
+
+    async def follow(self, session: AsyncSession, wanted: Sequence[Target]) -> list[LineProblem]:
+        """Do what some of the lines say, and tell which of them cannot be followed."""
+        accounts = [target.user.account for target in wanted]
+        held = await writing.held_by(session, accounts, lock=not self.dry_run)
+        made, problems = changes(self.parsed, wanted, held, self.today)
+        self.tally.add(made)
+        if self.dry_run or problems:
+            return problems
+        await writing.write(session, made, self.author)
+        await writing.let_in(session, accounts)
+        if self.has_waves:
+            out = [target.user.account for target in wanted if target.row.activation_day is None]
+            await writing.leave_out(session, out, self.author)
+        return problems
 
 
 async def entry(session: AsyncSession, account: str) -> PlanEntry | None:

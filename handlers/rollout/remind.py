@@ -148,6 +148,8 @@ class Remind:
         return None
 
     async def _finding(self, entry: PlanEntry) -> Finding:
+        if entry.excluded:
+            return Finding(Outcome.EXCLUDED)
         try:
             user = await self.directory.users.get(entry.account)
         except NotFound:

@@ -1,6 +1,7 @@
 """Writes changes into the plan: a few hundred at a time, all of them in the transaction of whoever decides."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -8,12 +9,15 @@ from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from handlers.records import Due, OutboxState, Outgoing, PlanChange, PlanEntry
+from handlers.records import Due, LeftOut, OutboxState, Outgoing, PlanChange, PlanEntry
 from handlers.rollout.batches import batches
 from handlers.rollout.changes import Change, Held, Kind
 from handlers.rollout.keys import Outcome, reminder_key
+from handlers.store.cleaning import clean
 from handlers.store.inserting import insert_into
 
+_LONGEST_REASON: Final = 400
+_LONGEST_NAME: Final = 128
 _IMPORT_LOCK: Final = 771_002
 """Names the advisory lock of imports."""
 _HELD = (
@@ -23,7 +27,27 @@ _HELD = (
     col(PlanEntry.activation_day),
     col(PlanEntry.wave),
     col(PlanEntry.language),
+    col(PlanEntry.source),
+    col(PlanEntry.excluded),
 )
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who changes the plan, when, and why."""
+
+    by: str
+    reason: str
+    now: datetime
+
+    @classmethod
+    def named(cls, by: str, reason: str, now: datetime) -> "Author":
+        """As people write it: what must not be kept is cut out."""
+        return cls(by[:_LONGEST_NAME], clean(reason)[:_LONGEST_REASON], now)
+
+    def because(self, more: str) -> str:
+        """Their reason, and what is to be added to it."""
+        return "; ".join(filter(None, (self.reason, more)))[:_LONGEST_REASON]
 
 
 async def lock(session: AsyncSession) -> None:
@@ -57,9 +81,13 @@ async def named(session: AsyncSession, names: Sequence[str]) -> dict[str, Held]:
 
 
 async def write(
-    session: AsyncSession, changes: Sequence[Change], now: datetime, by: str, reason: str
+    session: AsyncSession,
+    changes: Sequence[Change],
+    author: Author,
+    why: Callable[[Change], str] | None = None,
 ) -> None:
     """Make the plan what these changes say, with who and why on record. A few hundred at a time."""
+    now = author.now
     changed = [change for change in changes if change.kind is not Kind.UNCHANGED]
     if there := [change for change in changed if change.after is not None]:
         await _put(session, there, now)
@@ -74,14 +102,29 @@ async def write(
                 {
                     "account": change.account,
                     "at": now,
-                    "by": by,
-                    "reason": reason,
+                    "by": author.by,
+                    "reason": author.because(why(change) if why else ""),
                     "before": change.day_before,
                     "after": change.day_after,
                 }
                 for change in changed
             ],
         )
+
+
+async def leave_out(session: AsyncSession, accounts: Sequence[str], author: Author) -> None:
+    """Keep these out of the plan, whatever group they are in."""
+    if not accounts:
+        return
+    rows = [{"account": account, "at": author.now, "by": author.by} for account in accounts]
+    await session.execute(
+        insert_into(session, LeftOut).on_conflict_do_nothing(index_elements=["account"]), rows
+    )
+
+
+async def let_in(session: AsyncSession, accounts: Sequence[str]) -> None:
+    """Nothing keeps these out of the plan any more."""
+    await session.execute(delete(LeftOut).where(col(LeftOut.account).in_(accounts)))
 
 
 async def _put(session: AsyncSession, batch: Sequence[Change], now: datetime) -> None:
@@ -94,6 +137,8 @@ async def _put(session: AsyncSession, batch: Sequence[Change], now: datetime) ->
             "activation_day": held.activation_day,
             "wave": held.wave,
             "language": held.language,
+            "source": held.source,
+            "excluded": held.excluded,
             "changed_at": now,
         }
         for change in batch

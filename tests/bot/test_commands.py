@@ -109,6 +109,7 @@ def test_ask_takes_a_language(shell: Shell) -> None:
 
 def test_rollout_import_needs_a_file(shell: Shell) -> None:
     shell.run("rollout", "import", str(shell.folder / "no.csv")).fails(1, "no.csv cannot be read")
+    shell.run("rollout", "import").fails(2, "a file", "rollout.waves")
 
 
 async def test_cases_the_audit_and_the_plan_of_a_running_bot(tmp_path: Path) -> None:

@@ -48,6 +48,9 @@ secrets:
   evidence_key: {EVIDENCE}
 """
 
+WAVE = f"{{name: First, group: {GROUP}, activation_day: 2027-01-18}}"
+ELSEWHERE = "5b0e7d1c-8a0e-4f1e-9a53-2f6a1f7c9d21"
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -257,6 +260,23 @@ IN_THE_FILE = [
     (COMPLETE + "rollout:\n  offsets: []\n", "rollout.offsets must name at least one day."),
     (COMPLETE + "rollout:\n  offsets: [1, 1]\n", "rollout.offsets names the same day twice."),
     (COMPLETE + "rollout:\n  offsets: [1, 99]\n", "rollout.offsets must lie between -90 (before)"),
+    (
+        COMPLETE + f"rollout:\n  waves:\n    - {WAVE}\n    - {WAVE.replace(GROUP, ELSEWHERE)}\n",
+        "rollout.waves has two entries with the name First.",
+    ),
+    (
+        COMPLETE + f"rollout:\n  waves:\n    - {WAVE}\n    - {WAVE.replace('First', 'Second')}\n",
+        f"rollout.waves has two entries with the group {GROUP}",
+    ),
+    (
+        COMPLETE + f"rollout:\n  waves:\n    - {WAVE.replace('day:', 'day: 2027-03-01, latest_day:')}\n",
+        "rollout.waves entry First: latest_day must not come before activation_day.",
+    ),
+    (
+        COMPLETE + f"rollout:\n  waves:\n    - {WAVE}\n  exclude_groups: {GROUP}\n",
+        "rollout.waves entry First: its group is in rollout.exclude_groups too.",
+    ),
+    (COMPLETE + "rollout:\n  waves:\n    - {name: First, group: Staff}\n", "must be an id such as"),
     (
         COMPLETE + "rollout:\n  quiet_days: [24.12.2026]\n",
         "rollout.quiet_days must be a date such as 2027-01-18 (entry 1).",

@@ -1,4 +1,4 @@
-"""``rollout import``: follow a plan file."""
+"""``rollout import``: follow a plan file, or groups."""
 
 import getpass
 from datetime import date
@@ -12,25 +12,35 @@ from rich.text import Text
 from bot.commands.context import Config, clock_of, database_of, fail, out, run, settings_of
 from bot.commands.progress import progress
 from bot.microsoft import directory_of
-from bot.plan import calendar_of
+from bot.plan import calendar_of, waves_of
 from bot.render.values import clean
 from bot.settings import Settings
 from handlers.rollout.difference import Difference, OffDay
-from handlers.rollout.plan import Author, ImportReport, import_plan
+from handlers.rollout.plan import ImportReport, import_plan
 from handlers.rollout.resolver import GraphResolver
+from handlers.rollout.waves import GroupsReport
 from handlers.rollout.when import Quiet
+from handlers.rollout.writing import Author
 
 
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV: account,activation_day[,wave][,language]")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV: account,activation_day[,wave][,language]. Without: the groups of rollout.waves."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
     config: Config = None,
 ) -> None:
-    """Follow a plan file: all of its lines, or none."""
+    """Follow a plan file, or the groups of the settings: all that they say, or nothing."""
     settings = settings_of(config)
-    author = Author(getpass.getuser(), reason, clock_of(context).now())
+    author = Author.named(getpass.getuser(), reason, clock_of(context).now())
+    if file is None:
+        _follow_groups(settings, author, dry_run=dry_run)
+        return
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -41,6 +51,27 @@ def import_(
     if not report.is_accepted:
         fail(f"Nothing was imported: {len(report.problems)} lines cannot be followed.")
     show(report, dry_run=dry_run)
+
+
+def _follow_groups(settings: Settings, author: Author, *, dry_run: bool) -> None:
+    if not settings.rollout.waves and not settings.rollout.exclude_groups:
+        fail("Name a file, or groups in rollout.waves.", 2)
+    report = run(_groups(settings, author, dry_run=dry_run))
+    for name in report.unknown:
+        typer.echo(f"{name}: there is no such group – correct its id in the settings", err=True)
+    for name in report.empty:
+        what = "its group has nobody in it any more, and the plan has"
+        typer.echo(f"{name}: {what} – remove the wave from rollout.waves if that is meant", err=True)
+    if not report.is_accepted:
+        fail("Nothing was changed: these groups cannot be followed.")
+    show(report.plan, dry_run=dry_run)
+    for count, what in (
+        (report.in_several, "are in the groups of several waves: the earliest day counts"),
+        (report.held_by_file, "have their day from a file: it beats that of their wave"),
+        (report.left_out, "were taken out of the plan by a file, and stay out"),
+    ):
+        if count:
+            typer.echo(f"Warning: {count} accounts {what}.", err=True)
 
 
 def show(report: ImportReport, *, dry_run: bool) -> None:
@@ -86,6 +117,13 @@ def _day(day: date | None) -> str:
     return f"{day:%a %Y-%m-%d}" if day else "–"
 
 
+async def _groups(settings: Settings, author: Author, *, dry_run: bool) -> GroupsReport:
+    with progress() as told:
+        async with database_of(settings) as database, directory_of(settings) as directory:
+            waves = waves_of(settings, database, directory.groups)
+            return await waves.follow(author, dry_run=dry_run, told=told)
+
+
 async def _import(settings: Settings, data: bytes, author: Author, *, dry_run: bool) -> ImportReport:
     with progress() as told:
         async with database_of(settings) as database, directory_of(settings) as directory:
@@ -95,6 +133,7 @@ async def _import(settings: Settings, data: bytes, author: Author, *, dry_run: b
                 data,
                 author=author,
                 calendar=calendar_of(settings),
+                has_waves=bool(settings.rollout.waves),
                 dry_run=dry_run,
                 told=told,
             )

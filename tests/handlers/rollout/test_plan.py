@@ -18,9 +18,10 @@ from handlers.rollout import plan
 from handlers.rollout.changes import Kind
 from handlers.rollout.difference import Difference, Group, OffDay
 from handlers.rollout.keys import Outcome, reminder_key
-from handlers.rollout.plan import Author, ImportReport, import_plan
+from handlers.rollout.plan import ImportReport, import_plan
 from handlers.rollout.resolver import Ambiguous, GraphResolver, Resolved, ResolvedUser, Resolver
 from handlers.rollout.when import Quiet
+from handlers.rollout.writing import Author
 from handlers.store import outbox
 from handlers.store.database import Database
 from tests.handlers.rollout.given import CALENDAR, NOW, ListedAccounts, planned, recorded, user, waiting

@@ -11,9 +11,10 @@ from graph.methods import Kind
 from handlers.accounts import Directory
 from handlers.ports import Chats
 from handlers.records import OutboxState, PlanEntry
-from handlers.rollout.plan import Author, import_plan
+from handlers.rollout.plan import import_plan
 from handlers.rollout.remind import Remind
 from handlers.rollout.resolver import ResolvedUser
+from handlers.rollout.writing import Author
 from handlers.store.database import Database
 from tests.handlers.rollout.given import (
     CALENDAR,
