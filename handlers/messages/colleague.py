@@ -30,7 +30,7 @@ class ColleagueStart(Data):
     @property
     def actions(self) -> tuple[Action, ...]:
         """The form."""
-        return (Action("colleague.open", "", Look.PRIMARY),)
+        return (Action("colleague.open", "", Look.PRIMARY, opens_form=True),)
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:

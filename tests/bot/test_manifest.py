@@ -25,6 +25,7 @@ from handlers.messages import Language
 from tests.bot.test_commands import Shell
 
 APP: Final = "3f0e1a77-4b60-4d52-9b0e-2b6a5e1f9c11"
+GUIDE: Final = Path(__file__).parents[2] / "docs" / "connecting.md"
 GRAPH: Final = "7c1b2a90-0c6f-4a34-8f43-53a1f4d0e2aa"
 NAME: Final = "Fjordheim teknisk-naturvitenskapelige universitet med alle byene omkring, og mange fleire"
 """Longer than any console takes."""
@@ -108,6 +109,18 @@ def test_slack_is_told_of_us_in_the_organisations_language_and_within_its_limits
     assert len(shown["description"]) <= 140
     assert 175 <= len(shown["long_description"]) <= 4000
     assert re.fullmatch("#[0-9a-f]{6}", shown["background_color"])
+
+
+def test_the_guide_to_connecting_names_each_scope_and_each_command() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+) \|$", guide, re.MULTILINE)
+    table = guide.partition("| scope | why |\n| --- | --- |\n")[2].partition("\n\n")[0]
+    named = [re.findall("`([^`]+)`", row.partition(" | ")[0]) for row in table.splitlines()]
+    widest = Settings.model_validate({"slack": {"help_channels": "C1"}})
+    assert sorted(itertools.chain.from_iterable(named)) == sorted(needs(listening_of(widest)).scopes)
+    said_in = [said().app(language).commands for language in Language]
+    for same in zip(*said_in, strict=True):
+        assert " | ".join(command.say for _, command in same) in rows
 
 
 # Teams.
