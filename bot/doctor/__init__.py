@@ -27,6 +27,8 @@ _GRAPH = "see what is said of the Entra token and the Graph permissions, and rea
 _STORE = "see that storage.url names the database and that it can be reached; then run `tofaktor db upgrade`"
 _SLACK = "compare the token in the settings with the Slack app, and reach slack.api_url from here"
 
+_ELSEWHERE = "not set: support works on the other platform"
+
 
 async def examine(settings: Settings, clock: Clock, *, send_test: bool = False) -> Sequence[Finding]:
     """Everything that was found, always in the same order. One party's failure hides nothing of the others."""
@@ -34,6 +36,7 @@ async def examine(settings: Settings, clock: Clock, *, send_test: bool = False) 
         *_own(settings, clock),
         *_microsoft(settings),
         *_slack(settings),
+        *_support_in_teams(settings),
         *_further(settings, send_test=send_test),
     ]
     return list(chain.from_iterable(await asyncio.gather(*(check.findings() for check in checks))))
@@ -107,12 +110,22 @@ def _slack(settings: Settings) -> Iterator[Check]:
     yield Check("Slack app", _SLACK, partial(slack.app, settings))
     if settings.slack.mode is SlackMode.SOCKET:
         yield Check("Slack app token", _SLACK, partial(slack.app_token, settings))
+    key = "slack.support_channel"
     if place := settings.slack.support_channel:
-        key = "slack.support_channel"
         yield Check(f"Slack channel {key}", _SLACK, partial(slack.channel, settings, key, place))
+    else:
+        yield Check(f"Slack channel {key}", "", partial(_off, f"Slack channel {key}", _ELSEWHERE))
     for place in settings.slack.help_channels:
         key = "slack.help_channels"
         yield Check(f"Slack channel {key}", _SLACK, partial(slack.channel, settings, key, place))
+
+
+def _support_in_teams(settings: Settings) -> Iterator[Check]:
+    name, place = "Teams channel teams.support_channel", settings.teams.support_channel
+    if settings.teams.on and place:
+        yield Check(name, _STORE, partial(database.channel, settings, name, place))
+    elif settings.teams.on:
+        yield Check(name, "", partial(_off, name, _ELSEWHERE))
 
 
 def _further(settings: Settings, *, send_test: bool) -> Iterator[Check]:

@@ -98,19 +98,19 @@ class Approvals:
             await self._refuse(event, known, "not-approver")
             return
         form = await self._more.of(event.record, account)
-        await self._open(event, known, form or NotAllowed("too-late", in_form=True))
+        await self._open(event, known, form or NotAllowed("too-late", in_form=True, case=event.record))
 
     async def saved(self, event: Submitted) -> None:
         """The form came back with a ticket number, or with a colleague to hand the case to."""
         known = await self.people.known(event.person)
         account = await self._account(event.person, known)
         if account is None or not await self._is_approver(account, event.record):
-            await self._replace(event, known, NotAllowed("not-approver", in_form=True))
+            await self._replace(event, known, NotAllowed("not-approver", in_form=True, case=event.record))
             return
         chosen = event.values.get("colleague", "")
         colleague = Person(event.person.platform, event.person.tenant, chosen) if chosen else None
         outcome = await self._more.save(event.record, account, event.values.get("ticket", ""), colleague)
-        await self._replace(event, known, outcome or NotAllowed("too-late", in_form=True))
+        await self._replace(event, known, outcome or NotAllowed("too-late", in_form=True, case=event.record))
 
     async def opened(self, event: Pressed) -> None:
         """The button that opens the page was pressed: the platform tells of it, and there is nothing to do."""
@@ -161,12 +161,12 @@ class Approvals:
             refusal = await self.deciding.deny(account, case, reason)
         if refusal is not None:
             log.info("decision-refused", case=case, reason=refusal)
-            return NotAllowed(refusal, in_form=bool(reason))
+            return NotAllowed(refusal, in_form=bool(reason), case=case)
         if account is not None or self.decisions is None:
             return None
         offer = await self.decisions.offer(person, case, decision, reason)
         if offer is None:
-            return NotAllowed("too-late", in_form=bool(reason))
+            return NotAllowed("too-late", in_form=bool(reason), case=case)
         return DecideLink(case, decision, f"{self.public_url}/case/decide/{offer.token}", offer.until)
 
     async def _likely_refusal(self, person: Person, known: Known, case: str) -> str | None:
@@ -221,7 +221,7 @@ class Approvals:
 
     async def _refuse(self, event: Pressed, known: Known, reason: str) -> None:
         log.info("press-refused", case=event.record, reason=reason)
-        await self._whisper(event, known, NotAllowed(reason))
+        await self._whisper(event, known, NotAllowed(reason, case=event.record))
 
     async def _open(self, event: Pressed, known: Known, form: Data) -> None:
         try:
@@ -229,7 +229,7 @@ class Approvals:
                 raise FormExpired(event.id)
             await self.chats.of(event.person.platform).open_form(event.opener, form, known.language)
         except FormExpired:
-            await self._whisper(event, known, NotAllowed("expired-press"))
+            await self._whisper(event, known, NotAllowed("expired-press", case=event.record))
 
     async def _replace(self, event: Submitted, known: Known, outcome: Data) -> None:
         """The outcome in the place of the form, if that is still open; what was done stands all the same."""

@@ -324,10 +324,12 @@ class NotAllowed(Data):
     ``too-many-approvals``."""
     in_form: bool = False
     """Whether it takes the place of a form, which has a title."""
+    case: str = ""
+    """The case it is about, if it is about one: the reply need not stand beside its card."""
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
-        """One per reason, and one in a form."""
+        """One per reason, one about a case, and one in a form."""
         reasons = tuple(
             cls(reason)
             for reason in (
@@ -346,4 +348,5 @@ class NotAllowed(Data):
                 "too-many-approvals",
             )
         )
-        return (*reasons, cls("too-late", in_form=True))
+        about = cls("own-case", case="K7QF-2M")
+        return (*reasons, about, cls("too-late", in_form=True, case="K7QF-2M"))

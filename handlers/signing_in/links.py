@@ -41,8 +41,8 @@ class SupportLinks:
     async def tie(self, session: AsyncSession, profile: Profile, signed: SignedIn, now: datetime) -> bool:
         """A sign-in shows who a person in chat is. False where what is known already says otherwise: nothing is tied.
 
-        The account has to be the one that the person's pinned link names, if there is one, also a flagged one; and
-        no account belongs to two people of one workspace.
+        The account has to be the one that the person's pinned link names, if there is one, also a flagged one, and
+        that the platform signed them in with, if it did; no account belongs to two people of one workspace.
         """
         person = profile.person
         pinned = await people.link(session, person)
@@ -54,7 +54,8 @@ class SupportLinks:
             )
             if (other.platform, other.tenant) == (person.platform, person.tenant)
         }
-        if (pinned is not None and pinned.account != signed.account) or holders - {person}:
+        known = {profile.account, pinned.account if pinned is not None else None} - {None}
+        if known - {signed.account} or holders - {person}:
             return False
         before = await store.link(session, person)
         kept = before.stepped_up_at if before is not None and before.account == signed.account else None
@@ -71,13 +72,20 @@ class SupportLinks:
         return True
 
     async def _standing(self, person: Person) -> SupportLink | None:
-        """The tie, unless it is suspended: the chat's e-mail is another one, or the person is not served any more."""
+        """The tie, unless it is suspended: in chat it is somebody else now, or nobody who is served."""
         async with self.database.transaction() as session:
             found = await store.link(session, person)
         if found is None:
             return None
         profile = await self.chats.of(person.platform).profile(person)
-        if profile.refusal is not None or (profile.email or "").casefold() != found.email:
+        if profile.refusal is not None or not _is_same(found, profile):
             log.warning("support-link-suspended", platform=person.platform, user=person.user)
             return None
         return found
+
+
+def _is_same(found: SupportLink, profile: Profile) -> bool:
+    """Whether this is still who was tied: by the account the platform signs them in with, else by their address."""
+    if profile.account is not None:
+        return profile.account == found.account
+    return (profile.email or "").casefold() == found.email

@@ -32,7 +32,7 @@ from handlers.accounts import Accounts, Directory
 from handlers.approvals import Approvals, Deciding
 from handlers.cards import Cards
 from handlers.events import Person, Place, Pressed, Submitted
-from handlers.messages import ApprovalCard, CaseNews, Language, NotAllowed, name_of
+from handlers.messages import ApprovalCard, CaseNews, Language, NotAllowed, all_messages, name_of
 from handlers.notices import Disowning
 from handlers.passes import Follow, Issue, Removing
 from handlers.people import People
@@ -77,6 +77,14 @@ CHECKS: Final = ("photo-id", "face", "name")
 PASSPORT: Final = "passport"
 """What an agent has seen at the desk."""
 
+FORMS: Final = frozenset(
+    action.name
+    for message in all_messages()
+    for example in message.examples()
+    for action in example.actions
+    if action.opens_form
+)
+"""The buttons that say that a form comes of them."""
 _LOCALES: Final = {Language.EN: "en-GB", Language.NB: "nb-NO", Language.NN: "nn-NO"}
 _NUMBERS: Final = count(1)
 
@@ -269,8 +277,12 @@ class Rig:
     def press(self, name: str, action: str, record: str, on: str = "slack") -> Pressed:
         """A press in the support channel."""
         person, place = self.person(name, on), SUPPORT if on == "slack" else TEAMS_SUPPORT
-        opener = self.chat_on(on).opener(person)
+        opener = self.opener(name, action, on)
         return Pressed(f"press-{next(_NUMBERS)}", person, place, action, record, opener)
+
+    def opener(self, name: str, action: str, on: str = "slack") -> str | None:
+        """What a form can be opened with, if the button says that one comes of it."""
+        return self.chat_on(on).opener(self.person(name, on)) if action in FORMS else None
 
     async def deny(
         self, name: str, case_id: str, reason: str = "other", approvals: Approvals | None = None

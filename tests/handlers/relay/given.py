@@ -92,7 +92,7 @@ class Talk:
     ) -> Pressed:
         """A press in the private chat, unless it is somewhere else."""
         person = self.person(name)
-        opener = self.chat.opener(person)
+        opener = self.rig.opener(name, action, self.on)
         return Pressed(f"press-{next(_NUMBERS)}", person, place or self.private(name), action, record, opener)
 
     def writes(self, text: str, *, name: str = NORA, cut: bool = False) -> Asked:

@@ -305,3 +305,18 @@ async def test_too_many_sign_ins_from_one_address_are_refused(desk: Desk) -> Non
     assert isinstance(
         await desk.signing.depart(Purpose.AGENT, address="192.0.2.8", language=Language.NB), Departure
     )
+
+
+async def test_whom_the_platform_signs_in_is_tied_to_that_account_alone(desk: Desk) -> None:
+    """Teams tells the account itself: no address is needed, and no sign-in of another account counts."""
+    rig = desk.rig
+    profile = await rig.chat.profile(rig.person(INGRID))
+    rig.chat.put(replace(profile, email=None, account=rig.id(INGRID)))
+    token = await desk.press(INGRID, await _case(desk))
+    assert token is not None
+    assert isinstance(await desk.decide(token, TOMASZ), NoSignIn)
+    await desk.decides(INGRID, await _case(desk, EMIL))
+    await desk.renames(INGRID, "another.address@fjordheim.example")
+    assert await desk.links.account(rig.person(INGRID)) == rig.id(INGRID)
+    rig.chat.put(replace(profile, account=rig.id(TOMASZ)))
+    assert await desk.links.account(rig.person(INGRID)) is None

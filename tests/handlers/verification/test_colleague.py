@@ -132,7 +132,7 @@ async def test_three_colleagues_a_day(door: Door) -> None:
 async def test_the_button_opens_the_form_and_the_form_is_answered_in_its_place(door: Door) -> None:
     rig, feature = door.rig, _feature(door)
     emil = rig.person(EMIL)
-    opener = rig.chat.opener(emil)
+    opener = rig.opener(EMIL, "colleague.open")
     assert await feature.handle(Pressed("p", emil, PRIVATE, "colleague.open", "", opener))
     form = rig.chat.form(emil)
     assert form is not None
