@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from bot.settings import Settings
+from bot.settings import Entra, Settings, Teams
 from graph.audits import Audits
 from graph.client import GraphClient
 from graph.clouds import scope_for
@@ -50,7 +50,7 @@ async def tokens_of(settings: Settings) -> AsyncIterator[Tokens]:
         authority_url=entra.authority_url,
         tenant_id=entra.tenant_id,
         client_id=entra.client_id,
-        credential=_credential(settings),
+        credential=credential_of(entra),
         scope=scope_for(entra.graph_url),
         ca_file=settings.http.ca_file,
     )
@@ -74,8 +74,11 @@ def directory_on(client: GraphClient, watch: ClockWatch | None = None) -> Direct
     )
 
 
-def _credential(settings: Settings) -> Credential:
-    entra = settings.entra
-    if entra.certificate is not None:
-        return Certificate(Secret(entra.certificate.read_text(encoding="ascii")))
-    return ClientSecret(Secret(entra.client_secret.get_secret_value()))
+def credential_of(*registrations: Entra | Teams) -> Credential:
+    """How an application proves who it is, by the first that has something: the settings' rules see to that."""
+    for registration in registrations:
+        if registration.certificate is not None:
+            return Certificate(Secret(registration.certificate.read_text(encoding="ascii")))
+        if secret := registration.client_secret.get_secret_value():
+            return ClientSecret(Secret(secret))
+    return ClientSecret(Secret(""))

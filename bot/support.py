@@ -24,6 +24,7 @@ def _channels(settings: Settings) -> Iterator[SupportChannel]:
     if slack.on and slack.support_channel:
         yield SupportChannel(slack.workspace_ids[0], Place("slack", slack.support_channel), language)
     if teams.on and teams.support_channel:
-        tenant = teams.tenant_ids[0] if teams.tenant_ids else settings.entra.tenant_id
         # There, the bot hears what names it and nothing else.
-        yield SupportChannel(tenant, Place("teams", teams.support_channel), language, overheard=False)
+        yield SupportChannel(
+            settings.teams_tenants[0], Place("teams", teams.support_channel), language, overheard=False
+        )

@@ -23,6 +23,8 @@ _LEASE: Final = timedelta(seconds=60)
 _AT_ONCE: Final = 8
 _OFTEN: Final = 1.0
 _SELDOM: Final = 30.0
+_ROOM_WITHIN: Final = 30.0
+"""Seconds that an event waits for its turn; then it is left to whoever finds it when its lease runs out."""
 _BACK_OFF: Final = (2.0, 10.0, 60.0, 300.0)
 """Seconds to wait after the first, second … attempt at an event."""
 
@@ -97,6 +99,8 @@ class Inbox:
     owner: str
     bell: Bell
     handle: Callable[[Event], Awaitable[None]]
+    _begun: set[asyncio.Task[None]] = field(default_factory=set)
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def receive(self, event: Event) -> None:
         """Write the event down; the edge acknowledges only after this. Raises ``StoreError``."""
@@ -104,6 +108,41 @@ class Inbox:
             new = await inbox.receive(session, event, self.clock.now())
         if new:
             self.bell.ring()
+
+    async def begin(self, event: Event) -> asyncio.Task[None] | None:
+        """Write the event down as ours, and work on it at once: for a platform that shows what comes of it.
+
+        Nothing when it was seen before. Should this process die, another takes it over. Raises ``StoreError``.
+        """
+        async with self.database.transaction() as session:
+            new = await inbox.receive(session, event, self.clock.now(), owner=self.owner, lease=_LEASE)
+        if not new:
+            return None
+        work = asyncio.create_task(self._begin(inbox.cleaned(event)))
+        self._begun.add(work)
+        work.add_done_callback(self._begun.discard)
+        return work
+
+    async def idle(self, patience: float) -> bool:
+        """Wait for what was begun; False when it took longer than so many seconds."""
+        if self._begun:
+            await asyncio.wait(self._begun, timeout=patience)
+        return not self._begun
+
+    async def _begin(self, event: Event) -> None:
+        try:
+            async with asyncio.timeout(_ROOM_WITHIN):
+                await self._room.acquire()
+        except TimeoutError:
+            log.warning("event-left", id=event.id)
+            return
+        try:
+            await self._work(event)
+        except StoreError as error:
+            # It stays ours until its lease runs out; then somebody works on it again.
+            log.error("event-left", id=event.id, error=str(error))
+        finally:
+            self._room.release()
 
     def loops(self) -> tuple[Loop, ...]:
         """As many as may work at the same time: a slow event holds up none but its own.

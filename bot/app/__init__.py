@@ -1,5 +1,6 @@
 """Builds everything, and runs it. Importing it has no effect."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from bot.app import weakening
+from bot.app.edges import platforms_of
 from bot.app.features import Features
 from bot.app.signing import warn
 from bot.app.telling import loops_of
@@ -20,21 +22,18 @@ from bot.eid.building import eids_of
 from bot.gateways.building import gateways_of
 from bot.guide import words_of
 from bot.microsoft import directory_on, graph_of
+from bot.platforms import Edge
 from bot.reader import reader_of
 from bot.render.ageing import ageing
 from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.signin.building import sign_in_of
-from bot.slack.chat import SlackChat
-from bot.slack.client import web_client
-from bot.slack.edge import SlackEdge
-from bot.slack.listening import listening_of
 from bot.web.guard import Headed
 from bot.web.health import Health
 from bot.worker import Bell, Inbox, Loop
 from graph.mail import Mails
 from graph.skew import ClockWatch
-from handlers.ports import Chats, Clock
+from handlers.ports import Clock
 from handlers.store.bells import Queue
 from handlers.store.database import Database
 
@@ -51,7 +50,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
     """The bot at work, and the web application it answers with; at the end it stops gracefully.
 
     Without ``signin`` nobody can prove to be an agent or an approver, so no pass is ever issued.
-    Raises ``StoreError``, ``SlackRefused`` or ``BrokenTemplate`` when it cannot start.
+    Raises ``StoreError``, ``PlatformRefused`` or ``BrokenTemplate`` when it cannot start.
     """
     async with AsyncExitStack() as stack:
         database = Database.open(settings.storage.url.get_secret_value())
@@ -65,11 +64,10 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
             log.warning("fact-ages", notice=notice)
         weaker = list(weakening.weaker(settings))
         weakening.warn([*weaker, *weakening.unwoken(settings)])
-        slack = settings.slack
-        client = await stack.enter_async_context(
-            web_client(slack.api_url, slack.bot_token.get_secret_value(), settings.http.ca_file)
+        platforms = await stack.enter_async_context(
+            platforms_of(settings, words, directory.users, database, clock)
         )
-        chats = Chats((SlackChat(client, words, slack.workspace_ids),))
+        chats = platforms.chats
         eids = await stack.enter_async_context(eids_of(settings, directory.users))
         reader = await stack.enter_async_context(reader_of(settings))
         mails = Mails(graph)
@@ -87,24 +85,25 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
         arrived, outgoing = Bell(), Bell()
         database.bells.on_commit(Queue.OUTBOX, outgoing.ring)
         work = Inbox(database, clock, owner, arrived, features.router.handle)
-        edge = SlackEdge(slack, client, work.receive, arrived.ring, listening_of(settings))
+        edges = platforms.edges(work, features)
         loops = (
             *work.loops(),
             Loop("outbox", Delivery(database, chats, clock, owner).step, outgoing, every=1),
             *loops_of(settings, database, directory, features.cases, channels, clock, owner),
         )
         schedule = schedule_of(settings, database, features, clock)
-        health = Health(database, edge.ready)
-        stack.push_async_callback(partial(_stop, edge, health, schedule, loops))
+        health = Health(database, [edge.ready for edge in edges])
+        stack.push_async_callback(partial(_stop, edges, work, health, schedule, loops))
         stack.push_async_callback(features.codes.codes.aside.idle, _PATIENCE)
         for loop in loops:
             loop.start()
         schedule.start()
-        await edge.start()
+        for edge in edges:
+            await edge.start()
         warn(settings)
         web = Starlette(
             routes=[
-                *edge.routes(),
+                *(route for edge in edges for route in edge.routes()),
                 *features.web.routes(),
                 *features.seen,
                 *features.eid.routes(),
@@ -122,10 +121,14 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
         yield web
 
 
-async def _stop(edge: SlackEdge, health: Health, schedule: Schedule, loops: tuple[Loop, ...]) -> None:
+async def _stop(
+    edges: tuple[Edge, ...], work: Inbox, health: Health, schedule: Schedule, loops: tuple[Loop, ...]
+) -> None:
     """Take nothing new, let what is under way end, then let go (APScheduler's own stop would cancel it)."""
     health.draining = True
-    await edge.stop(_PATIENCE)
+    await asyncio.gather(*(edge.stop(_PATIENCE) for edge in edges))
+    if not await work.idle(_PATIENCE):
+        log.warning("events-cut-short")
     schedule.pause()
     if not await schedule.idle(_PATIENCE):
         log.warning("tick-cut-short")

@@ -25,6 +25,7 @@ from bot.web.pages import CaseWeb
 from handlers.accounts import Directory
 from handlers.approvals import Approvals
 from handlers.approvals.seeking import Seeking
+from handlers.cards import Cards
 from handlers.home import Homes
 from handlers.passes import Follow
 from handlers.passes.clocks import Clocks
@@ -60,6 +61,7 @@ from handlers.welcome import Welcomes
 class Features:
     router: Router
     cases: Cases
+    cards: Cards
     web: CaseWeb
     seen: list[Route]
     """The pages of agents and managers, and of whoever stops passes."""
@@ -106,6 +108,7 @@ class Features:
         return cls(
             router=_router(core, passing, seen, signing, braking, reader, by_eid=bool(eids.routes)),
             cases=core.cases,
+            cards=core.cards,
             web=CaseWeb(
                 answering=answering,
                 claiming=seen.claiming,

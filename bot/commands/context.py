@@ -14,8 +14,8 @@ from rich.console import Console
 
 from bot import logs
 from bot.clock import SystemClock
+from bot.platforms import PlatformRefused
 from bot.settings import Settings, SettingsError, load
-from bot.slack.edge import SlackRefused
 from graph.errors import GraphError
 from handlers.ports import Clock
 from handlers.store.database import Database
@@ -63,7 +63,7 @@ def run(work: Coroutine[object, object, T]) -> T:
     """Run to the end; what the product refuses becomes a sentence."""
     try:
         return asyncio.run(work)
-    except (StoreError, GraphError, SlackRefused) as error:
+    except (StoreError, GraphError, PlatformRefused) as error:
         fail(str(error))
     except KeyboardInterrupt:
         fail("Interrupted.", 130)

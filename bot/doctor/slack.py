@@ -8,11 +8,11 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.doctor.finding import Finding, doubtful, fine, wrong
 from bot.settings import Settings
+from bot.shapes import at, text
 from bot.slack.client import web_client
 from bot.slack.failures import as_chat_errors
 from bot.slack.listening import listening_of
 from bot.slack.needs import Needs, needs
-from bot.slack.shapes import at, text
 from bot.slack.standing import SCOPES, foreign, unfit
 from handlers.ports import Rejected, Unreachable
 

@@ -16,10 +16,10 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from bot import logs
+from bot.platforms import PlatformRefused
 from bot.sandbox.clock import SandboxClock
 from bot.serve import serve
 from bot.settings import SettingsError, load
-from bot.slack.edge import SlackRefused
 from handlers.store.errors import StoreError
 
 
@@ -77,6 +77,6 @@ def _bot(
     try:
         settings = load(config, environment)
         asyncio.run(serve(settings, SandboxClock(clock), listener=listener))
-    except (SettingsError, StoreError, SlackRefused) as error:
+    except (SettingsError, StoreError, PlatformRefused) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)

@@ -276,6 +276,11 @@ class Settings(BaseSettings):
     organisation: Organisation = Organisation()
     links: Links = Links()
 
+    @property
+    def teams_tenants(self) -> tuple[str, ...]:
+        """Whose people are served in Teams."""
+        return self.teams.tenant_ids or (self.entra.tenant_id.lower(),)
+
     @classmethod
     @override
     def settings_customise_sources(

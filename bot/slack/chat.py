@@ -6,10 +6,10 @@ from dataclasses import replace
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.words import Words
+from bot.shapes import at, text
 from bot.slack import blocks, people
 from bot.slack.failures import as_chat_errors
 from bot.slack.payloads import PLATFORM, SOMEBODY
-from bot.slack.shapes import at, text
 from handlers.events import Person, Place
 from handlers.messages import Data, Language, name_of
 from handlers.ports import FormExpired, Profile, Reference, Rejected, Unreachable

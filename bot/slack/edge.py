@@ -21,13 +21,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.gate import Gate
 from bot.settings.sections import Slack, SlackMode
+from bot.shapes import at, text
 from bot.slack import forms, incoming, payloads
 from bot.slack.client import silent
-from bot.slack.gate import Gate
 from bot.slack.listening import Listening
 from bot.slack.needs import needs
-from bot.slack.shapes import at, text
 from bot.slack.socket_mode import SocketMode
 from bot.slack.standing import SlackRefused, Standing
 from handlers.events import Event, Gone

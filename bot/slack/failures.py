@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.shapes import text
+from bot.shapes import text
 from handlers.ports import ChatError, FormExpired, OutcomeUnknown, Rejected, TryLater, Unreachable
 
 TOKEN_REFUSED = frozenset(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.slack.shapes import at, items, text
+from bot.shapes import at, items, text
 
 Json = dict[str, object]
 

@@ -4,6 +4,7 @@ from slack_bolt.async_app import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import ClientDisconnect, Request
 
+from bot.bodies import bounded
 from bot.slack.signature import is_signed
 
 LARGEST_BODY = 1_000_000
@@ -13,7 +14,7 @@ LARGEST_BODY = 1_000_000
 async def read(request: Request, verifier: SignatureVerifier) -> AsyncBoltRequest | int:
     """What Slack sent, for Bolt. Nothing is parsed before the signature holds."""
     try:
-        raw = await _bounded(request)
+        raw = await bounded(request, LARGEST_BODY)
     except ClientDisconnect:
         return 400
     if raw is None:
@@ -25,16 +26,6 @@ async def read(request: Request, verifier: SignatureVerifier) -> AsyncBoltReques
     if not is_signed(body, request.headers, verifier):
         return 401
     return _parsed(body, request.headers.get("content-type", "")) or 400
-
-
-async def _bounded(request: Request) -> bytes | None:
-    """The body, unless it is too large; what Content-Length says is not believed."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            return None
-    return bytes(body)
 
 
 def _parsed(body: str, content_type: str) -> AsyncBoltRequest | None:

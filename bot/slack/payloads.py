@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeAlias
 
+from bot.shapes import at, items, text
 from bot.slack import forms
 from bot.slack.blocks import action_name
 from bot.slack.listening import Listening
-from bot.slack.shapes import at, items, text
 from handlers.events import Asked, Event, Gone, Opened, Person, Place, Pressed, Submitted
 
 PLATFORM = "slack"

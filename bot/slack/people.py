@@ -5,7 +5,7 @@ Fields: https://docs.slack.dev/reference/objects/user-object.
 
 from collections.abc import Collection
 
-from bot.slack.shapes import at, items, text
+from bot.shapes import at, items, text
 from handlers.events import Person
 from handlers.ports import Profile
 

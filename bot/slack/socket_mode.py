@@ -12,9 +12,9 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.gate import Gate
 from bot.slack.client import silent
 from bot.slack.failures import as_chat_errors
-from bot.slack.gate import Gate
 
 _PATIENCE = 10.0
 """Seconds that the start waits for the connection, and the SDK between its pings."""

@@ -6,9 +6,10 @@ from typing import Final
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.platforms import PlatformRefused
+from bot.shapes import text
 from bot.slack.failures import as_chat_errors
 from bot.slack.needs import Needs
-from bot.slack.shapes import text
 from handlers.ports import ChatError, Rejected
 
 log = structlog.get_logger()
@@ -17,7 +18,7 @@ SCOPES: Final = "X-OAuth-Scopes"
 """The header that names the scopes of a token."""
 
 
-class SlackRefused(Exception):
+class SlackRefused(PlatformRefused):
     """Slack does not take our settings: one sentence that names the key."""
 
 

@@ -1,6 +1,6 @@
 """Whether the process lives, and whether it should get work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -16,7 +16,7 @@ class Health:
     """``/healthz`` answers as long as the event loop turns; ``/readyz`` tells what is missing, one reason a line."""
 
     database: Database
-    platform: Callable[[], str | None]
+    platforms: Sequence[Callable[[], str | None]]
     draining: bool = False
 
     def routes(self) -> list[Route]:
@@ -29,7 +29,11 @@ class Health:
 
     async def ready(self, _: Request) -> Response:
         """Ready: database reachable, schema current, platform connected, not draining."""
-        reasons = [reason for reason in (self.platform(), await self._store()) if reason is not None]
+        reasons = [
+            reason
+            for reason in (*(ready() for ready in self.platforms), await self._store())
+            if reason is not None
+        ]
         if self.draining:
             reasons.append("draining")
         return PlainTextResponse("\n".join(reasons or ["ready"]) + "\n", status_code=503 if reasons else 200)

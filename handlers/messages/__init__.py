@@ -62,6 +62,7 @@ from handlers.messages.help import AnswersPage, AppPage, DoorPage, HelpPage
 from handlers.messages.home import ChannelWelcome, Home, Languages, Welcome
 from handlers.messages.notices import NoticeMail, NoticeText, NotMeDone, NotMePage, SecurityMail
 from handlers.messages.pages import CasePage, ClaimPage, PassPage, Problem
+from handlers.messages.pressing import Noted, OneMoment, ToldInPrivate
 from handlers.messages.relay import (
     AskedLately,
     RelayAnswered,
@@ -150,11 +151,13 @@ __all__ = [
     "NotMeDone",
     "NotMePage",
     "NotServed",
+    "Noted",
     "NoticeMail",
     "NoticeText",
     "OldPhone",
     "OldPhones",
     "OnCallApproved",
+    "OneMoment",
     "OnwardPage",
     "OpenGroup",
     "OpenQuestions",
@@ -193,6 +196,7 @@ __all__ = [
     "SignInProblem",
     "SignInTest",
     "SignOutPage",
+    "ToldInPrivate",
     "TrialMail",
     "Unanswered",
     "Vote",

@@ -16,7 +16,18 @@ from handlers.store.cleaning import clean
 from handlers.store.inserting import insert_into
 from handlers.store.leases import run_out
 
-__all__ = ["attempts", "claim", "clean", "done", "failed", "purge", "receive", "received_at", "waiting"]
+__all__ = [
+    "attempts",
+    "claim",
+    "clean",
+    "cleaned",
+    "done",
+    "failed",
+    "purge",
+    "receive",
+    "received_at",
+    "waiting",
+]
 
 KEEP: Final = timedelta(days=7)
 """How long the id of a handled event is kept: longer than any platform redelivers."""
@@ -31,11 +42,28 @@ _UNCLEANED: Final = frozenset({"account", "colleague"})
 """Fields of forms that name an account or a person by an id, which may look like a code."""
 
 
-async def receive(session: AsyncSession, event: Event, now: datetime) -> bool:
-    """Write an event down, cleaned. False when it was seen before: then there is nothing to do."""
+async def receive(
+    session: AsyncSession,
+    event: Event,
+    now: datetime,
+    *,
+    owner: str | None = None,
+    lease: timedelta | None = None,
+) -> bool:
+    """Write an event down, cleaned. False when it was seen before: then there is nothing to do.
+
+    With an owner and a lease it is claimed already.
+    """
     kind = type(event).__name__
-    fields = _ADAPTERS[kind].dump_python(_cleaned(event), mode="json")
-    row = {"id": event.id, "kind": kind, "fields": fields, "received_at": now}
+    fields = _ADAPTERS[kind].dump_python(cleaned(event), mode="json")
+    row: dict[str, object] = {"id": event.id, "kind": kind, "fields": fields, "received_at": now}
+    if owner is not None and lease is not None:
+        row |= {
+            "state": InboxState.WORKING,
+            "lease_owner": owner,
+            "lease_until": now + lease,
+            "attempts": 1,
+        }
     new = await session.execute(
         insert_into(session, Incoming)
         .values(row)
@@ -149,7 +177,8 @@ async def _finish(
     )
 
 
-def _cleaned(event: Event) -> Event:
+def cleaned(event: Event) -> Event:
+    """The event as it is written down: without codes, tokens and person numbers."""
     match event:
         case Asked():
             text = clean(event.text)

@@ -302,3 +302,50 @@ async def test_a_stop_does_not_wait_for_ever() -> None:
 
 async def test_a_loop_that_never_began_is_stopped() -> None:
     assert await _loop(Steps([])).stop(1) is True
+
+
+async def test_what_a_platform_waits_for_is_worked_on_at_once_and_once(desk: Desk) -> None:
+    work = await desk.inbox.begin(_asked())
+    assert work is not None
+    assert await desk.inbox.begin(_asked()) is None
+    assert await desk.inbox.step() == 0
+    await work
+    [row] = await desk.rows()
+    assert (row.state, row.fields, row.attempts) == (InboxState.DONE, None, 1)
+    assert desk.handler.handled == [_asked()]
+    assert await desk.inbox.idle(0)
+
+
+async def test_what_is_worked_on_at_once_is_cleaned_too(desk: Desk) -> None:
+    work = await desk.inbox.begin(replace(_asked(), text="Koden er 12345678901"))
+    assert work is not None
+    await work
+    [event] = desk.handler.handled
+    assert isinstance(event, Asked)
+    assert "12345678901" not in event.text
+    assert event.cut
+
+
+async def test_what_fails_while_its_platform_waits_is_tried_again_by_the_others(desk: Desk) -> None:
+    desk.handler.errors = [Unavailable()]
+    work = await desk.inbox.begin(_asked())
+    assert work is not None
+    await work
+    desk.clock.at += 2 * SECOND
+    assert await desk.beside().step() == 1
+    assert desk.handler.handled == [_asked()]
+
+
+async def test_what_was_begun_by_a_process_that_died_is_taken_over(desk: Desk) -> None:
+    stuck = asyncio.Event()
+
+    async def never(_: Event) -> None:
+        await stuck.wait()
+
+    work = await Inbox(desk.database, desk.clock, "dying", Bell(), never).begin(_asked())
+    assert work is not None
+    assert await desk.inbox.step() == 0
+    work.cancel()
+    desk.clock.at += timedelta(seconds=61)
+    assert await desk.inbox.step() == 1
+    assert desk.handler.handled == [_asked()]

@@ -139,5 +139,5 @@ _PLAIN: Final[Mapping[str, type | tuple[type, ...]]] = {
     "number": (int, float),
     "object": dict,
     "data": (str, dict),
-    "size": (str, int, float),
+    "width": (str, int, float),
 }

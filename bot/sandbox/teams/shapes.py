@@ -138,7 +138,7 @@ PARTS: Final = {
         _ITEM
         | _BOX
         | _kinds(
-            "items=element+ fallback=fallback@1.2 rtl=bool?@1.5 separator=bool spacing=spacing width=size"
+            "items=element+ fallback=fallback@1.2 rtl=bool?@1.5 separator=bool spacing=spacing width=width"
         )
     ),
     "Fact": Shape(_kinds("title=string value=string"), ("title", "value")),
@@ -148,7 +148,9 @@ PARTS: Final = {
     "TextRun": Shape(_RUN | _kinds("text=string"), ("text",)),
     "TargetElement": Shape(_kinds("elementId=string isVisible=bool"), ("elementId",)),
     "TableColumnDefinition": Shape(
-        _kinds("width=size horizontalCellContentAlignment=horizontal? verticalCellContentAlignment=vertical?")
+        _kinds(
+            "width=width horizontalCellContentAlignment=horizontal? verticalCellContentAlignment=vertical?"
+        )
     ),
     "TableRow": Shape(
         _kinds(

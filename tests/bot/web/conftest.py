@@ -90,7 +90,7 @@ async def site(sqlite_url: str, tmp_path: Path, pages: Pages, templates: Path) -
         agents = AgentWeb(answering, gate, rig.desk, rig.vouching)
         managers = ManagerWeb(answering, gate, rig.vouching)
         disowned = NotMeWeb(answering, rig.database, rig.disowning, rig.clock)
-        health = Health(rig.database, lambda: missing[0] if missing else None)
+        health = Health(rig.database, [lambda: missing[0] if missing else None])
         app = Starlette(
             routes=[
                 *web.routes(),

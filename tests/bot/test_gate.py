@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.slack.gate import Gate
+from bot.gate import Gate
 
 
 async def test_an_empty_gate_closes_at_once() -> None:
