@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from bot.shapes import at, items, text
 from bot.teams.answers import OPENER
-from handlers.events import Asked, Event, Person, Place, Pressed, Submitted
+from handlers.events import Asked, Event, Installed, Person, Place, Pressed, Removed, Submitted
 
 PLATFORM: Final = "teams"
 OURS: Final = "tofaktor"
@@ -63,6 +63,8 @@ def read(activity: Activity, tenants: Collection[str]) -> Read:
             return _said(activity, person)
         case "invoke":
             return _invoked(activity, person)
+        case "installationUpdate" | "conversationUpdate":
+            return _came_or_went(activity, person)
         case _:
             return Ignored("kind")
 
@@ -121,6 +123,17 @@ def _said(activity: Activity, person: Person) -> Event | Ignored:
     if not place.private and not _names_us(activity):
         return Ignored("not-to-us")
     return Asked(_key("message", activity), person, place, plain(activity))
+
+
+def _came_or_went(activity: Activity, person: Person) -> Event | Ignored:
+    """Our app was added or taken away. Of an upgrade nobody has to hear; that of a team goes with its channel."""
+    place = replace(place_of(activity), thread=None)
+    joined = {text(each, "id") for each in items(activity, "membersAdded")}
+    if text(activity, "action") == "add" or text(activity, "recipient", "id") in joined:
+        return Installed(_key("installed", activity), person, place)
+    if text(activity, "action") == "remove" and place.private:
+        return Removed(_key("removed", activity), person)
+    return Ignored("kind")
 
 
 def _names_us(activity: Activity) -> bool:

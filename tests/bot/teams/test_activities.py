@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.teams.activities import Ignored, Looked, locale_of, place_of, read, zone_of
-from handlers.events import Asked, Person, Place, Pressed, Submitted
+from handlers.events import Asked, Installed, Person, Place, Pressed, Removed, Submitted
 
 TENANT = "7b1c1e0a-7d4f-5a52-9a07-3f1f7a9f0001"
 OTHER = "7b1c1e0a-7d4f-5a52-9a07-3f1f7a9f0002"
@@ -167,6 +167,30 @@ def test_a_form_brings_its_inputs_and_nothing_of_the_platform_s() -> None:
         f"invoke:{sent.id}",
         {"reason": "other", "x": "a,b"},
     )
+
+
+def test_the_app_comes_and_goes() -> None:
+    anna, private = Person("teams", TENANT, ANNA), Place("teams", "a:1", private=True)
+    channel = {"id": CHANNEL, "conversationType": "channel", "tenantId": TENANT}
+    came = events(read(activity(type="installationUpdate", action="add"), [TENANT]))
+    assert came == Installed(came.id, anna, private)
+    went = events(read(activity(type="installationUpdate", action="remove"), [TENANT]))
+    assert went == Removed(went.id, anna)
+    joined = activity(type="conversationUpdate", membersAdded=[{"id": BOT}], conversation=channel)
+    assert events(read(joined, [TENANT])).place == Place("teams", CHANNEL)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"type": "installationUpdate", "action": "add-upgrade"},
+        {"type": "installationUpdate", "action": "remove-upgrade"},
+        {"type": "conversationUpdate", "membersAdded": [{"id": "29:somebody"}]},
+        {"type": "conversationUpdate"},
+    ],
+)
+def test_an_upgrade_and_other_people_s_coming_are_nothing(told: Json) -> None:
+    assert read(activity(**told), [TENANT]) == Ignored("kind")
 
 
 _JSON = st.recursive(
