@@ -25,6 +25,9 @@ class MemoryRig:
         self.channel = Place("slack", "C0GENERAL")
         self.elsewhere = Place("slack", "C0NOWHERE")
 
+    has_pages = True
+    answers_forms = False
+
     def seen(self, person: Person, place: Place) -> Sequence[str]:
         """What stands there and is for this person's eyes."""
         return [

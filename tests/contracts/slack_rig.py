@@ -75,6 +75,9 @@ class SlackRig:
         self.channel = Place("slack", emulator.general)
         self.elsewhere = Place("slack", "C0NOWHERE")
 
+    has_pages = True
+    answers_forms = False
+
     def seen(self, person: Person, place: Place) -> Sequence[str]:
         """What the client shows."""
         return [message.shown for message in self.emulator.visible(person.user, place.conversation)]

@@ -19,6 +19,7 @@ from bot.teams.edge import TeamsEdge
 from bot.teams.remembering import Remembering
 from bot.teams.standing import Standing
 from bot.worker import Bell, Inbox
+from graph.sending import Limits
 from graph.users import Users
 from handlers.events import Event, Person, Pressed
 from handlers.messages import Data, Language
@@ -29,7 +30,7 @@ from tests.handlers.rig import HandClock
 
 ANNA: Final = "Nora Lindqvist"
 BERIT: Final = "Ingrid Solbakken"
-EVERYBODY: Final = tuple(each for each in FJORDHEIM.residents if each.enabled)
+EVERYBODY: Final = FJORDHEIM.residents
 
 
 def in_teams(each: Resident) -> TeamsUser:
@@ -127,7 +128,7 @@ async def made(folder: Path, sqlite_url: str, *, patience: float = 4.5, **change
         settings = settings_for(entra, teams, **changes)
         database = Database.open(sqlite_url)
         stack.push_async_callback(database.close)
-        users = Users(await stack.enter_async_context(graph_of(settings)))
+        users = Users(await stack.enter_async_context(graph_of(settings, Limits(patience=1))))
         parts = await stack.enter_async_context(teams_of(settings, words(), users, database, clock))
         assert parts is not None
         inbox = Inbox(database, clock, "bot", Bell(), handler)
