@@ -13,8 +13,8 @@ def support_channels_of(settings: Settings) -> SupportChannels:
     return SupportChannels(first, tuple(others))
 
 
-def platforms_of(settings: Settings) -> frozenset[str]:
-    """The chats that the bot is in."""
+def names_on(settings: Settings) -> frozenset[str]:
+    """The chats that the bot is in, by name."""
     on = {"slack": settings.slack.on, "teams": settings.teams.on}
     return frozenset(name for name, is_on in on.items() if is_on)
 

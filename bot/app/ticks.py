@@ -8,7 +8,7 @@ import structlog
 from bot.app.features import Features
 from bot.schedule import Schedule
 from bot.settings import Settings
-from bot.support import platforms_of
+from bot.support import names_on
 from handlers.alarms import Alarm
 from handlers.notices.segments import hand_over
 from handlers.ports import Clock
@@ -36,7 +36,7 @@ def schedule_of(settings: Settings, database: Database, features: Features, cloc
     """Every tick there is, not yet started."""
     schedule = Schedule()
     keep = timedelta(days=settings.retention.questions_days)
-    platforms = platforms_of(settings)
+    platforms = names_on(settings)
 
     async def purge() -> None:
         async with database.transaction() as session:

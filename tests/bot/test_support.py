@@ -6,7 +6,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.settings.loading import load
-from bot.support import platforms_of, support_channels_of
+from bot.support import names_on, support_channels_of
 from tests.bot.test_settings import COMPLETE
 
 _TEAMS = """\
@@ -52,7 +52,7 @@ def test_each_platform_that_is_on_has_its_own(
     tmp_path: Path, text: str, places: list[str], on: set[str]
 ) -> None:
     settings = _settings(tmp_path, text)
-    assert platforms_of(settings) == on
+    assert names_on(settings) == on
     assert [
         f"{each.place.platform} {each.place.conversation} {'overheard' if each.overheard else 'by button'}"
         for each in support_channels_of(settings)
