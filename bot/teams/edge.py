@@ -29,7 +29,7 @@ from bot.teams.chat import TeamsChat
 from bot.teams.proof import CHANNEL, Proof
 from bot.teams.remembering import Remembering
 from bot.teams.standing import Standing
-from handlers.events import Asked, Event, Person, Pressed, Removed, Submitted
+from handlers.events import Asked, Event, Installed, Person, Pressed, Removed, Submitted
 from handlers.messages import Data, Language, Noted, OneMoment
 from handlers.ports import ChatError
 from handlers.store.errors import StoreError
@@ -151,7 +151,7 @@ class TeamsEdge:
         if isinstance(found, Looked):
             return await self._shown(found.pressed, activities.locale_of(activity))
         if not isinstance(found, Removed):
-            await self.remembering.renew(activity)
+            await self.remembering.renew(activity, anew=isinstance(found, Installed))
         if text(activity, "type") == "invoke" and isinstance(found, Pressed | Submitted):
             return await self._answered(found, activity)
         await self.inbox.receive(found)

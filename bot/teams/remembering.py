@@ -24,13 +24,16 @@ class Remembering:
     clock: Clock
     _lately: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
-    async def renew(self, activity: Activity) -> None:
-        """Remember the conversation of an activity that was proved, of one of our own people. Raises ``StoreError``."""
+    async def renew(self, activity: Activity, *, anew: bool = False) -> None:
+        """Remember the conversation of an activity that was proved, of one of our own people. Raises ``StoreError``.
+
+        ``anew`` writes in any case: what is remembered here may have been forgotten in the database since.
+        """
         now = self.clock.now()
         reference = reference_of(activity, now)
         said = repr(reference.model_dump(exclude={"seen_at"}))
         before = self._lately.get(reference.conversation)
-        if before is not None and before[0] == said and timedelta(0) <= now - before[1] < _FRESH:
+        if not anew and before is not None and before[0] == said and timedelta(0) <= now - before[1] < _FRESH:
             return
         async with self.database.transaction() as session:
             await references.renew(session, reference)
