@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.settings import Entra, Settings, Teams
+from bot.settings.values import SYSTEM
 from graph.audits import Audits
 from graph.client import GraphClient
 from graph.clouds import scope_for
@@ -15,7 +16,7 @@ from graph.roles import Roles
 from graph.secret import Secret
 from graph.sending import Limits
 from graph.skew import ClockWatch
-from graph.tokens import Certificate, ClientSecret, Credential, Tokens
+from graph.tokens import Certificate, ClientSecret, Credential, ManagedIdentity, Tokens
 from graph.users import Users
 from handlers.accounts import Directory
 
@@ -79,6 +80,8 @@ def credential_of(*registrations: Entra | Teams) -> Credential:
     for registration in registrations:
         if registration.certificate is not None:
             return Certificate(Secret(registration.certificate.read_text(encoding="ascii")))
+        if identity := registration.managed_identity:
+            return ManagedIdentity("" if identity == SYSTEM else identity)
         if secret := registration.client_secret.get_secret_value():
             return ClientSecret(Secret(secret))
     return ClientSecret(Secret(""))

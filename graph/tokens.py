@@ -36,7 +36,18 @@ class Certificate:
     pem: Secret
 
 
-Credential = ClientSecret | Certificate
+@dataclass(frozen=True)
+class ManagedIdentity:
+    """Azure vouches for the machine the application runs on; there is nothing to keep secret.
+
+    https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview
+    """
+
+    client_id: str = ""
+    """Of a user-assigned identity; the machine's own without."""
+
+
+Credential = ClientSecret | Certificate | ManagedIdentity
 
 
 class _App(Protocol):
@@ -45,6 +56,33 @@ class _App(Protocol):
     def acquire_token_for_client(self, scopes: list[str]) -> Mapping[str, object] | None: ...
 
     def remove_tokens_for_client(self) -> None: ...
+
+
+class _Managed:
+    """MSAL's client for managed identities, in the form of its application."""
+
+    def __init__(self, identity: ManagedIdentity, wire: "_Wire") -> None:
+        self._identity = identity
+        self._wire = wire
+        self.remove_tokens_for_client()
+
+    def acquire_token_for_client(self, scopes: list[str]) -> Mapping[str, object] | None:
+        """A token for the resource that the one scope names."""
+        [scope] = scopes
+        return cast(
+            "Mapping[str, object]",
+            self._client.acquire_token_for_client(resource=scope.removesuffix("/.default")),
+        )
+
+    def remove_tokens_for_client(self) -> None:
+        """Begin anew, with nothing kept."""
+        named = self._identity.client_id
+        self._client = msal.ManagedIdentityClient(
+            msal.UserAssignedManagedIdentity(client_id=named)
+            if named
+            else msal.SystemAssignedManagedIdentity(),
+            http_client=self._wire,
+        )
 
 
 @dataclass(frozen=True)
@@ -192,6 +230,8 @@ class Tokens:
         trust = ssl.create_default_context(cafile=self._ca_file)
         if self._wire is None:
             self._wire = _Wire(trust, self._timeout)
+        if isinstance(self._credential, ManagedIdentity):
+            return _Managed(self._credential, self._wire)
         authority = f"{self._authority_url.rstrip('/')}/{self._tenant_id}"
         return cast(
             "_App",
@@ -231,11 +271,11 @@ class Tokens:
         match self._credential:
             case ClientSecret(secret=secret):
                 return told.replace(secret.reveal(), "***")
-            case Certificate():
+            case Certificate() | ManagedIdentity():
                 return told
 
 
-def _for_msal(credential: Credential) -> str | dict[str, str]:
+def _for_msal(credential: ClientSecret | Certificate) -> str | dict[str, str]:
     match credential:
         case ClientSecret(secret=secret):
             return secret.reveal()

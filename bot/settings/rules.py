@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.settings import rollout
 from bot.settings.eid import ClientAuth
 from bot.settings.policy import holes
-from bot.settings.sections import Entra, Reader, Settings, Slack, SlackMode
+from bot.settings.sections import Entra, Reader, Settings, Slack, SlackMode, Teams
 from bot.settings.values import is_guid
 from handlers.signing_in.stepping import StepUp
 
@@ -49,22 +49,31 @@ def _missing_support(settings: Settings) -> Iterator[str]:
         yield " or ".join(f"{name}.support_channel" for name in on)
 
 
+def _proofs(registration: Entra | Teams) -> tuple[str, ...]:
+    """What there is of all by which an application can prove who it is."""
+    given = {
+        "client_secret": bool(registration.client_secret.get_secret_value()),
+        "certificate": registration.certificate is not None,
+        "managed_identity": bool(registration.managed_identity),
+    }
+    return tuple(name for name, is_there in given.items() if is_there)
+
+
 def _missing_in_entra(entra: Entra) -> Iterator[str]:
     if not entra.tenant_id:
         yield "entra.tenant_id"
     if not entra.client_id:
         yield "entra.client_id"
-    if not entra.client_secret.get_secret_value() and entra.certificate is None:
-        yield "entra.client_secret or entra.certificate"
+    if not _proofs(entra):
+        yield "entra.client_secret, entra.certificate or entra.managed_identity"
 
 
 def _missing_in_teams(settings: Settings) -> Iterator[str]:
     teams = settings.teams
     if not teams.app_id:
         yield "teams.app_id"
-    is_own = teams.client_secret.get_secret_value() or teams.certificate is not None
-    if not is_own and teams.app_id != settings.entra.client_id:
-        yield "teams.client_secret or teams.certificate"
+    if not _proofs(teams) and teams.app_id != settings.entra.client_id:
+        yield "teams.client_secret, teams.certificate or teams.managed_identity"
     if not teams.tenant_ids and not is_guid(settings.entra.tenant_id):
         yield "teams.tenant_ids"
     if not teams.service_urls or "*" in teams.service_urls[0]:
@@ -73,10 +82,10 @@ def _missing_in_teams(settings: Settings) -> Iterator[str]:
 
 def contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
     """The key that is wrong, and the rest of the sentence."""
-    if settings.entra.client_secret.get_secret_value() and settings.entra.certificate is not None:
-        yield ("entra", "certificate"), "cannot stand beside entra.client_secret: keep one of them"
-    if settings.teams.client_secret.get_secret_value() and settings.teams.certificate is not None:
-        yield ("teams", "certificate"), "cannot stand beside teams.client_secret: keep one of them"
+    for name, registration in (("entra", settings.entra), ("teams", settings.teams)):
+        first, *others = _proofs(registration) or ("",)
+        for other in others:
+            yield (name, other), f"cannot stand beside {name}.{first}: keep one of them"
     if settings.slack.support_channel in settings.slack.help_channels:
         yield ("slack", "help_channels"), "must not name slack.support_channel: there, only support writes"
     if set(settings.secrets.audit_key) & set(settings.secrets.evidence_key):

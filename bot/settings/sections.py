@@ -28,6 +28,7 @@ from bot.settings.values import (
     Link,
     Listed,
     ListenAt,
+    ManagedId,
     Networks,
     Origin,
     ServiceUrl,
@@ -85,6 +86,7 @@ class Teams(Section):
     app_id: Guid = ""
     client_secret: SecretStr = UNSET
     certificate: Path | None = None
+    managed_identity: ManagedId = ""
     tenant_ids: Annotated[tuple[Guid, ...], Listed] = ()
     """Whose people are served; unset: those of ``entra.tenant_id``."""
     support_channel: TeamsChannelId = ""
@@ -121,6 +123,7 @@ class Entra(Section):
     client_id: Guid = ""
     client_secret: SecretStr = UNSET
     certificate: Path | None = None
+    managed_identity: ManagedId = ""
     authority_url: Origin = "https://login.microsoftonline.com"
     graph_url: Address = "https://graph.microsoft.com/v1.0"
 

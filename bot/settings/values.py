@@ -102,6 +102,16 @@ def is_guid(value: str) -> bool:
 
 
 Guid = Annotated[str, _matching(_GUID, "an id such as 00000000-0000-0000-0000-000000000000", lower=True)]
+SYSTEM = "system"
+"""The identity of the machine itself."""
+ManagedId = Annotated[
+    str,
+    _matching(
+        re.compile(rf"{SYSTEM}|{_GUID.pattern}"),
+        "system, or the client id of a user-assigned identity",
+        lower=True,
+    ),
+]
 Tenant = Annotated[str, _matching(_TENANT, "the id or a domain of the tenant")]
 WorkspaceId = Annotated[str, _matching(_WORKSPACE, "a workspace id such as T0123456789")]
 ChannelId = Annotated[str, _matching(_CHANNEL, "a channel id such as C0123456789, not a name")]

@@ -234,7 +234,7 @@ IN_THE_FILE = [
     (COMPLETE + "teams:\n  mode: socket\n", "teams.mode must be http or off."),
     (
         COMPLETE + "teams:\n  mode: http\n",
-        "teams.app_id, teams.client_secret or teams.certificate and teams.tenant_ids are missing",
+        "teams.app_id, teams.client_secret, teams.certificate or teams.managed_identity and teams.tenant_ids",
     ),
     (COMPLETE + "teams:\n  support_channel: Support\n", "must be a channel id such as 19:…@thread.tacv2"),
     (COMPLETE + "teams:\n  service_urls: https://a.*.example\n", "teams.service_urls may hold a star only"),
@@ -321,6 +321,14 @@ IN_THE_FILE = [
         "entra.certificate cannot stand beside entra.client_secret: keep one of them.",
     ),
     (
+        changed("canary-client", "canary-client\n  managed_identity: system"),
+        "entra.managed_identity cannot stand beside entra.client_secret: keep one of them.",
+    ),
+    (
+        changed("client_secret: canary-client", "managed_identity: mine"),
+        "entra.managed_identity must be system, or the client id of a user-assigned identity.",
+    ),
+    (
         COMPLETE + "signin:\n  auth_context: c1\n",
         "signin.client_id is missing, since the rest of signin is set.",
     ),
@@ -354,7 +362,10 @@ IN_THE_FILE = [
     ),
     (changed("slack:", "slack:\n  mode: http"), "slack.signing_secret is missing"),
     (changed(f"  bot_token: {BOT}\n", "  bot_token:\n"), "slack.bot_token is missing"),
-    (changed("  client_secret: canary-client\n", ""), "entra.client_secret or entra.certificate is missing"),
+    (
+        changed("  client_secret: canary-client\n", ""),
+        "entra.client_secret, entra.certificate or entra.managed_identity is missing",
+    ),
     (changed("C0123", ""), "slack.support_channel is missing"),
     (
         changed("C0123", "").replace("slack:", "teams:\n  mode: http\nslack:"),
