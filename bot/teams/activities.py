@@ -155,6 +155,10 @@ def _invoked(activity: Activity, person: Person) -> Read:
         case "task/fetch":
             key = _key("action", activity)
             return _pressed(activity, person, at(activity, "value", "data"), opener=f"{OPENER}{key}")
+        case "task/submit" if text(activity, "value", "data", OURS, "action"):
+            # A dialog knows no press but sending.
+            key = _key("action", activity)
+            return _pressed(activity, person, at(activity, "value", "data"), opener=f"{OPENER}{key}")
         case "task/submit":
             return _submitted(activity, person)
         case _:

@@ -169,6 +169,13 @@ def test_a_form_brings_its_inputs_and_nothing_of_the_platform_s() -> None:
     )
 
 
+def test_a_button_in_a_dialog_comes_as_a_form_and_is_a_press_all_the_same() -> None:
+    value = {"data": {"tofaktor": {"action": "colleague.open", "record": ""}}}
+    pressed = events(read(activity(type="invoke", name="task/submit", value=value), [TENANT]))
+    assert isinstance(pressed, Pressed)
+    assert (pressed.action, pressed.opener) == ("colleague.open", f"invoke:{pressed.id}")
+
+
 def test_the_app_comes_and_goes() -> None:
     anna, private = Person("teams", TENANT, ANNA), Place("teams", "a:1", private=True)
     channel = {"id": CHANNEL, "conversationType": "channel", "tenantId": TENANT}
