@@ -73,6 +73,20 @@ def _sign_in(playing: "Stage") -> dict[str, object]:
     return {"client_id": registration.client_id, "auth_context": AUTH_CONTEXT}
 
 
+def _teams(playing: "Stage") -> dict[str, object]:
+    """The bot's registration in Teams, and the addresses of the emulated Bot service."""
+    teams = playing.teams
+    return {
+        "mode": str(playing.teams_mode),
+        "app_id": teams.app.id,
+        "tenant_ids": [teams.app.tenant_id],
+        "support_channel": teams.support_channel,
+        "login_url": playing.entra.authority_url,
+        "openid_url": teams.openid_url,
+        "service_urls": [teams.service_url],
+    }
+
+
 def write_settings(playing: "Stage") -> None:
     """The bot's ``app.yaml``, with every address that of an emulator."""
     world, entra, slack = playing.world, playing.entra, playing.slack
@@ -84,6 +98,7 @@ def write_settings(playing: "Stage") -> None:
             "support_channel": slack.support_channel,
             "help_channels": [playing.help_channel],
         },
+        "teams": _teams(playing),
         "support": {"relay": True, "webhook": playing.gateway.tickets_url},
         "entra": {
             "tenant_id": entra.tenant_id,

@@ -1,4 +1,4 @@
-"""The stage: emulated Slack, Entra and Graph on loopback, a clock that moves, and the real bot as a child process."""
+"""The stage: emulated Slack, Teams, Entra and Graph on loopback, a moving clock, and the real bot as a child."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from typing import Final
 
 import httpx
 
-from bot.sandbox.cast import slack_users, supporters
+from bot.sandbox.cast import slack_users, supporters, teams_app_owners, teams_users
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.configuring import EID, kept_key, kept_pem, write_settings
 from bot.sandbox.eid import EidEmulator
@@ -23,8 +23,10 @@ from bot.sandbox.gateways import GatewayEmulator
 from bot.sandbox.launcher import Child, launch
 from bot.sandbox.slack import SCOPES, SlackEmulator
 from bot.sandbox.slack.workspace import Installation
+from bot.sandbox.teams import TeamsEmulator
 from bot.sandbox.world import FJORDHEIM, World
 from bot.settings import SlackMode
+from bot.settings.sections import TeamsMode
 from handlers.events import Person
 from handlers.store.database import Database
 from handlers.store.people import pin
@@ -59,6 +61,8 @@ class Stage:
     """Where the bot listens to all that is written; everybody in Slack is in it."""
     gateway: GatewayEmulator
     """Text messages, and the register of private addresses. Mail is in ``entra.post``."""
+    teams: TeamsEmulator
+    teams_mode: TeamsMode
     _bot: Child | None = None
 
     @property
@@ -90,6 +94,7 @@ class Stage:
             "TOFAKTOR_SLACK__BOT_TOKEN": app.bot_token,
             "TOFAKTOR_SLACK__APP_TOKEN": app.app_token,
             "TOFAKTOR_SLACK__SIGNING_SECRET": self.signing_secret,
+            "TOFAKTOR_TEAMS__CLIENT_SECRET": self.entra.login.bot_secret,
             "TOFAKTOR_ENTRA__CLIENT_SECRET": self.entra.client_secret,
             "TOFAKTOR_SIGNIN__CLIENT_SECRET": self.entra.sign_ins.registration.secret,
             "TOFAKTOR_SMS__KEY": self.gateway.key,
@@ -104,6 +109,7 @@ class Stage:
         """Start the bot, and wait until it says that it is ready."""
         self._bot = launch(self.config, self.folder / "clock", self.listener, self.environment(), self.log)
         await self._ready(self._bot, within)
+        self.teams.deliver_to(f"{self.bot_url}/teams/messages" if self.teams_mode is TeamsMode.HTTP else None)
         if self.mode is SlackMode.HTTP:
             self.slack.deliver_http(f"{self.bot_url}/slack/events", self.signing_secret)
 
@@ -161,6 +167,7 @@ async def stage(
     folder: Path,
     *,
     mode: SlackMode = SlackMode.HTTP,
+    teams_mode: TeamsMode = TeamsMode.OFF,
     start: datetime = START,
     storage_url: str | None = None,
     world: World = FJORDHEIM,
@@ -188,6 +195,8 @@ async def stage(
     await eid.start()
     gateway = GatewayEmulator(world, clock)
     await gateway.start()
+    teams = _teams(world, clock, entra)
+    await teams.start()
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     playing = Stage(
         folder,
@@ -203,29 +212,56 @@ async def stage(
         storage_url or f"sqlite:///{folder / 'tofaktor.db'}",
         slack.add_channel("help-2fa", everybody),
         gateway,
+        teams,
+        teams_mode,
     )
     try:
         write_settings(playing)
         database = Database.open(playing.storage_url)
         await database.upgrade()
-        await _acquainted(database, world, start)
+        await _acquainted(database, playing, start)
         await database.close()
         yield playing
     finally:
         await playing.stop_bot()
         listener.close()
         await slack.stop()
+        await teams.stop()
         await entra.stop()
         await eid.stop()
         await gateway.stop()
         clock.close()
 
 
-async def _acquainted(database: Database, world: World, start: datetime) -> None:
+def _teams(world: World, clock: SandboxClock, entra: EntraEmulator) -> TeamsEmulator:
+    """Teams with everybody in it, and our app in the catalogue of the tenant."""
+    owners = teams_app_owners(world)
+    teams = TeamsEmulator(
+        teams_users(world),
+        clock,
+        tenant_id=world.tenant_id,
+        app_id=world.bot_id,
+        trusts=entra.login.trusts_bot,
+        installed=owners,
+        support=[each.object_id for each in supporters(world)],
+    )
+    app = entra.teams_apps.publish(world.bot_id)
+    for owner in owners:
+        entra.teams_apps.add(owner, app)
+    entra.teams_apps.on_install = teams.give
+    return teams
+
+
+async def _acquainted(database: Database, playing: Stage, start: datetime) -> None:
     """Everybody has known the bot for a while: whoever is new to it needs more proof, and the story is of others."""
+    world = playing.world
     async with database.transaction() as session:
         for user in slack_users(world):
             owner = world.by_slack_id(user.id)
             if not user.deleted and not user.is_restricted:
                 person = Person("slack", world.slack_workspace, user.id)
                 await pin(session, person, owner.object_id, owner.mail, start - _KNOWN_FOR)
+        if playing.teams_mode is TeamsMode.HTTP:
+            for object_id in teams_app_owners(world):
+                person = Person("teams", world.tenant_id, object_id)
+                await pin(session, person, object_id, world.by_id(object_id).mail, start - _KNOWN_FOR)

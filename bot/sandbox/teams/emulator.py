@@ -1,5 +1,6 @@
 """Teams and the Bot service on loopback ports, for tests and the sandbox, and people to act as."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -76,6 +77,9 @@ class TeamsEmulator(People):
 
     async def stop(self) -> None:
         """Close every connection and the port."""
+        for task in self._telling:
+            task.cancel()
+        await asyncio.gather(*self._telling, return_exceptions=True)
         self.published.release()
         await self._deliveries.stop()
         if self._runner is not None:

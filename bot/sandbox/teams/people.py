@@ -1,5 +1,6 @@
 """Acting as people: what they can do in the Teams client, and what the bot is told of it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -41,12 +42,16 @@ class People(Readings):
         self._deliveries = deliveries
         self._activities = activities
         self._answers = answers
+        self._telling: set[asyncio.Task[object]] = set()
+        self._greeted: set[str] = set()
+        """Whose conversation the bot was told that it is in."""
 
     async def install(self, user_id: str, action: str = "add") -> tuple[Delivery, ...]:
         """Add the app for a person, as they do it themselves or Graph does it for them. Ends a block."""
         user = self._person(user_id)
         chat = self._tenant.open_chat(user_id)
-        first = user_id not in self._tenant.installed
+        first = user_id not in self._greeted
+        self._greeted.add(user_id)
         self._tenant.installed.add(user_id)
         self._tenant.blocked.discard(user_id)
         self._tenant.changes.happened()
@@ -55,12 +60,21 @@ class People(Readings):
             told.append(self._activities.joined(user, chat.id, [self._activities.bot()]))
         return tuple([await self._tell(each) for each in told])
 
+    def give(self, user_id: str) -> str:
+        """Add the app for a person, as Graph does it: at once, and the bot is told soon after. The chat's id."""
+        telling: asyncio.Task[object] = asyncio.create_task(self.install(user_id))
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+        self._tenant.installed.add(user_id)
+        return self._tenant.open_chat(user_id).id
+
     async def uninstall(self, user_id: str) -> tuple[Delivery, ...]:
         """Take the app away from a person. The conversation stays; nobody is let into it any more."""
         chat = self._tenant.chat_of(user_id)
         if chat is None or user_id not in self._tenant.installed:
             raise Impossible(f"{user_id} does not have the app")
         self._tenant.installed.discard(user_id)
+        self._greeted.discard(user_id)
         return (await self._tell(self._activities.installed(self._person(user_id), chat, "remove")),)
 
     def block(self, user_id: str) -> None:

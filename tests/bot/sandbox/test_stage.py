@@ -7,9 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.sandbox.cast import teams_app_owners
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.page import Page
 from bot.sandbox.stage import START, Stage, StageFailed, stage
+from bot.sandbox.world import Kind
 from bot.settings import SlackMode, load
 
 
@@ -24,6 +26,24 @@ async def test_the_settings_are_those_of_a_real_bot(tmp_path: Path) -> None:
         assert settings.slack.mode is SlackMode.HTTP
         assert settings.web.public_url == playing.bot_url
         assert settings.storage.url.get_secret_value() == playing.storage_url
+
+
+async def test_teams_is_beside_slack(tmp_path: Path) -> None:
+    async with stage(tmp_path) as playing:
+        settings = load(playing.config, playing.environment()).teams
+        teams, world = playing.teams, playing.world
+        assert settings.app_id == world.bot_id == teams.app.id
+        assert settings.client_secret.get_secret_value() == playing.entra.login.bot_secret
+        assert settings.service_urls == (teams.service_url,)
+        assert settings.support_channel == teams.support_channel
+        owners = teams_app_owners(world)
+        without = {each.object_id for each in teams.users} - set(owners)
+        assert all(teams.has_app(each) for each in owners)
+        assert {each.object_id for each in teams.users if each.guest} < without
+        (new,) = [each for each in without if world.by_id(each).kind is Kind.STUDENT][:1]
+        assert playing.entra.teams_apps.on_install is not None
+        playing.entra.teams_apps.on_install(new)
+        assert teams.has_app(new)
 
 
 async def test_another_database_can_be_named(tmp_path: Path) -> None:
