@@ -62,6 +62,7 @@ class TeamsEmulator(People):
         for user_id in installed:
             tenant.open_chat(user_id)
             tenant.installed.add(user_id)
+            self._greeted.add(user_id)
 
     async def start(self) -> None:
         """Listen on a free loopback port: the keys, and the connector."""
