@@ -167,7 +167,7 @@ async def stage(
     folder: Path,
     *,
     mode: SlackMode = SlackMode.HTTP,
-    teams_mode: TeamsMode = TeamsMode.OFF,
+    teams_mode: TeamsMode = TeamsMode.HTTP,
     start: datetime = START,
     storage_url: str | None = None,
     world: World = FJORDHEIM,

@@ -121,3 +121,16 @@ async def test_a_page_on_a_port_that_is_taken_says_so(tmp_path: Path) -> None:
                 await second.start(port)
         finally:
             await first.stop()
+
+
+async def test_the_bot_answers_in_teams(tmp_path: Path) -> None:
+    async with stage(tmp_path) as playing:
+        await playing.start_bot()
+        teams = playing.teams
+        anna = teams_app_owners(playing.world)[0]
+        said = await teams.say(anna, "How do I set up the authenticator app?")
+        assert said.delivery is not None
+        assert said.delivery.acknowledged, said.delivery
+        (answer, *_) = await teams.until(lambda: teams.from_bot(anna), 15)
+        assert answer.card is not None
+        assert teams.complaints == []
