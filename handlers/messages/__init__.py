@@ -78,7 +78,7 @@ from handlers.messages.relay import (
     RelayTopicForm,
     RelayTopicSet,
 )
-from handlers.messages.rollout import Progress, Reminder
+from handlers.messages.rollout import DayMoved, Progress, Reminder
 from handlers.messages.setup import SetupEnd, SetupLook, SetupPause, SetupStep, SetupStuck
 from handlers.messages.signing_in import (
     DecidedPage,
@@ -129,6 +129,7 @@ __all__ = [
     "ColleagueThanks",
     "Counted",
     "Data",
+    "DayMoved",
     "DecideLink",
     "DecidePage",
     "DecidedPage",

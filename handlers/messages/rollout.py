@@ -41,6 +41,27 @@ class Reminder(Data):
 
 
 @dataclass(frozen=True)
+class DayMoved(Data):
+    """Tells somebody who had been told of one activation day that it is another now."""
+
+    before: date
+    after: date
+    missing: str
+    """As in ``Reminder``."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """As in a reminder."""
+        return Reminder(self.after, 0, self.missing).actions
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """To a later day, and to an earlier one."""
+        first, second = date(2027, 1, 18), date(2027, 2, 8)
+        return (cls(first, second, "everything"), cls(second, first, "only-telecom"))
+
+
+@dataclass(frozen=True)
 class Progress(Data):
     """The reply to "I have done it": what Graph says now, for the person themselves only."""
 

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from handlers.records import Due, PlanEntry
+from handlers.rollout import pauses
 from handlers.rollout.keys import Outcome
+from handlers.rollout.pauses import is_paused
 from handlers.rollout.when import Calendar, Slot, activation_days, slots
 from handlers.store.database import Database
 from handlers.store.inserting import insert_into
@@ -83,6 +85,7 @@ async def _page(
                 col(PlanEntry.account) > after,
                 ready_at.is_not(None) if is_ready else ready_at.is_(None),
                 ~is_recorded(due.slot.offset),
+                ~is_paused(),
             )
             .order_by(col(PlanEntry.account))
             .limit(limit)
@@ -100,7 +103,8 @@ def is_recorded(offset: int) -> ColumnElement[bool]:
 
 
 async def still_planned(session: AsyncSession, due: DueEntries) -> set[str]:
-    """Who has not been moved or removed meanwhile; nobody is until the transaction ends."""
+    """Who has not been moved, removed or paused meanwhile; nobody is until the transaction ends."""
+    await pauses.hold(session)
     accounts = [entry.account for entry in due.entries]
     return set(
         await session.scalars(
@@ -108,6 +112,7 @@ async def still_planned(session: AsyncSession, due: DueEntries) -> set[str]:
             .where(
                 col(PlanEntry.account).in_(accounts),
                 col(PlanEntry.activation_day) == due.due.activation_day,
+                ~is_paused(),
             )
             .order_by(col(PlanEntry.account))
             .with_for_update()

@@ -5,6 +5,17 @@ from enum import StrEnum
 from typing import Final
 
 PREFIX: Final = "reminder:"
+MOVED_PREFIX: Final = "moved-day:"
+PRIORITY: Final = 9
+"""Of all that the rollout sends: nobody waits for it."""
+
+
+class Told(StrEnum):
+    """Where the news of another activation day stands, until it has an ``Outcome``."""
+
+    WAITING = "waiting"
+    WITHDRAWN = "withdrawn"
+    """The day was moved again before the news went out."""
 
 
 class Outcome(StrEnum):
@@ -37,3 +48,8 @@ def named_by(key: str) -> tuple[str, date, int]:
     """The account, activation day and offset of a key."""
     account, day, offset = key.removeprefix(PREFIX).rsplit(":", 2)
     return account, date.fromisoformat(day), int(offset)
+
+
+def moved_key(id: int) -> str:
+    """The key in the outbox of the news that a day was moved."""
+    return f"{MOVED_PREFIX}{id}"

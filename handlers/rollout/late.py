@@ -10,7 +10,8 @@ from sqlmodel import col
 
 from handlers.records import Due, OutboxState, Outgoing, PlanEntry
 from handlers.rollout.due import KEY, DueSlot, is_recorded, planned_days
-from handlers.rollout.keys import PREFIX, Outcome, named_by
+from handlers.rollout.keys import MOVED_PREFIX, PREFIX, Outcome, named_by
+from handlers.rollout.queued import put_back
 from handlers.rollout.when import Calendar, activation_days, slots
 from handlers.store.database import Database
 from handlers.store.inserting import insert_into
@@ -31,14 +32,20 @@ def last_closing(calendar: Calendar, now: datetime) -> datetime:
 async def drop_late(database: Database, calendar: Calendar, now: datetime) -> int:
     """Take reminders out of the outbox that waited there until after working hours.
 
+    The news that a day was moved waits for the next working day instead.
+
     One for somebody in a zone further west may be due after the organisation's hours: it has as many hours.
     """
     due_at = col(Outgoing.due_at)
-    late = and_(
+    late_at = and_(
         col(Outgoing.state) == OutboxState.PENDING,
         or_(due_at < last_closing(calendar, now), due_at <= now - calendar.hours.length),
-        col(Outgoing.key).startswith(PREFIX, autoescape=True),
     )
+    late = and_(late_at, col(Outgoing.key).startswith(PREFIX, autoescape=True))
+    moved = and_(late_at, col(Outgoing.key).startswith(MOVED_PREFIX, autoescape=True))
+    if await _any(database, moved):
+        async with database.transaction() as session:
+            await put_back(session, moved)
     dropped = 0
     while await _any(database, late):
         async with database.transaction() as session:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from handlers.messages import Language
 from handlers.ports import Chat, ChatError, Chats, Profile, TryLater, Unreachable
 from handlers.records import PlanEntry
 from handlers.rollout.rests import Rests
+from handlers.rollout.when import Calendar
 from handlers.store import people
 from handlers.store.database import Database
 
@@ -35,6 +36,10 @@ class Recipient:
     language: Language
     zone: ZoneInfo | None
     """Their own time zone, where the chat knows it."""
+
+    def earliest(self, calendar: Calendar, now: datetime) -> datetime:
+        """When they can be written to today: at once, or when the working day begins where they are."""
+        return max(now, calendar.window(calendar.today(now), self.zone).opens)
 
 
 @dataclass(frozen=True)

@@ -2,31 +2,24 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import structlog
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from graph.errors import Ambiguous, BadRequest, GraphError, NotFound, Throttled, Unreadable
-from graph.users import User
 from handlers.accounts import Directory
 from handlers.messages import Language, Reminder
 from handlers.ports import Chats
-from handlers.readiness import Missing, missing
 from handlers.records import OutboxState, Outgoing, PlanEntry
-from handlers.rollout.due import (
-    DueEntries,
-    DueSlot,
-    due_entries,
-    mark_ready,
-    record,
-    still_planned,
-)
-from handlers.rollout.keys import PREFIX, Outcome, reminder_key
+from handlers.rollout.due import DueEntries, DueSlot, due_entries, mark_ready, record, still_planned
+from handlers.rollout.keys import PRIORITY, Outcome, reminder_key
 from handlers.rollout.late import drop_late, last_closing, record_stale
-from handlers.rollout.reach import NobodyKnows, Reach, Recipient
+from handlers.rollout.looking import GRAPH, Finding, Looking
+from handlers.rollout.moves import tell_moved
+from handlers.rollout.queued import is_ours
+from handlers.rollout.reach import Recipient
 from handlers.rollout.rests import Rests
 from handlers.rollout.when import Calendar
 from handlers.store import outbox
@@ -39,18 +32,6 @@ _A_TICK: Final = 100
 """Accounts looked up in one tick, so that it stays short."""
 _WAITING: Final = 200
 """Reminders that may wait in the outbox: with few, each account was looked up shortly before its message goes."""
-_GRAPH: Final = "graph"
-_MINUTE: Final = timedelta(minutes=1)
-_PRIORITY: Final = 9
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is to become of one reminder."""
-
-    outcome: Outcome
-    lacking: Missing = Missing.NOTHING
-    recipient: Recipient | None = None
 
 
 @dataclass
@@ -72,6 +53,12 @@ class Remind:
     _rests: Rests = field(default_factory=Rests, init=False)
     _swept: datetime | None = field(default=None, init=False)
 
+    @property
+    def _looking(self) -> Looking:
+        return Looking(
+            self.database, self.directory, self.chats, self.own_telecom, self.language, self._rests
+        )
+
     async def tick(self, now: datetime) -> None:
         """Drop what is too late, then plan what is due. Outside working hours and on quiet days nothing is."""
         self._rests.begin(now)
@@ -80,8 +67,9 @@ class Remind:
         if self.calendar.is_quiet(today) or now not in self.calendar.window(today):
             return
         room = min(_A_TICK, _WAITING - await self._waiting(now))
+        room -= await tell_moved(self._looking, self.calendar, now, room)
         async for due in due_entries(self.database, today, self.offsets, self.calendar, _AT_ONCE):
-            if room <= 0 or _GRAPH in self._rests:
+            if room <= 0 or GRAPH in self._rests:
                 return
             room -= await self._plan(due, now)
 
@@ -103,9 +91,9 @@ class Remind:
                 .select_from(Outgoing)
                 .where(
                     col(Outgoing.state) == OutboxState.PENDING,
-                    col(Outgoing.priority) == _PRIORITY,
+                    col(Outgoing.priority) == PRIORITY,
                     col(Outgoing.due_at) <= now,
-                    col(Outgoing.key).startswith(PREFIX, autoescape=True),
+                    is_ours(),
                 )
             )
         return waiting or 0
@@ -113,7 +101,7 @@ class Remind:
     async def _plan(self, due: DueEntries, now: datetime) -> int:
         """Look at some accounts and write down what becomes of them; how many were looked at."""
         entries = [entry for entry in due.entries if entry.account not in self._rests]
-        findings = await asyncio.gather(*(self._look(entry) for entry in entries))
+        findings = await asyncio.gather(*(self._looking.look(entry) for entry in entries))
         settled = [(e, it) for e, it in zip(entries, findings, strict=True) if it is not None]
         if settled:
             async with self.database.transaction() as session:
@@ -130,56 +118,14 @@ class Remind:
                         await outbox.add(session, self._post(entry, due.due, finding, finding.recipient, now))
         return len(entries)
 
-    async def _look(self, entry: PlanEntry) -> Finding | None:
-        """What is to become of this account's reminder; nothing when that cannot be told now."""
-        try:
-            return await self._finding(entry)
-        except Throttled as pause:
-            self._rests.ask(_GRAPH, timedelta(seconds=pause.retry_after))
-            log.info("reminders-rest", why="throttled", seconds=pause.retry_after)
-        except (BadRequest, Unreadable, Ambiguous) as error:
-            self._rests.ask(entry.account, 10 * _MINUTE)
-            log.warning("reminder-put-off", account=entry.account, error=type(error).__name__)
-        except GraphError as error:
-            self._rests.ask(_GRAPH, _MINUTE)
-            log.warning("reminders-rest", why=type(error).__name__, status=error.status)
-        except NobodyKnows:
-            self._rests.ask(entry.account, _MINUTE)
-        return None
-
-    async def _finding(self, entry: PlanEntry) -> Finding:
-        if entry.excluded:
-            return Finding(Outcome.EXCLUDED)
-        try:
-            user = await self.directory.users.get(entry.account)
-        except NotFound:
-            return Finding(Outcome.GONE)
-        if (refused := _refused(user)) is not None:
-            return Finding(refused)
-        methods = await self.directory.methods.list(entry.account)
-        lacking = missing(methods, entry.activation_day, own_telecom=self.own_telecom)
-        if lacking is Missing.NOTHING:
-            return Finding(Outcome.READY)
-        reach = Reach(self.database, self.chats, self.language, self._rests)
-        recipient = await reach.recipient(entry, user)
-        return Finding(Outcome.QUEUED if recipient else Outcome.UNREACHABLE, lacking, recipient)
-
     def _post(
         self, entry: PlanEntry, due: DueSlot, finding: Finding, recipient: Recipient, now: datetime
     ) -> outbox.Post:
-        """It goes at once, or when the working day begins where the person is."""
-        opens = self.calendar.window(due.slot.day, recipient.zone).opens
         return outbox.Post(
             key=reminder_key(entry.account, due.activation_day, due.slot.offset),
             target=recipient.person,
             data=Reminder(due.activation_day, (due.slot.day - due.activation_day).days, finding.lacking),
             language=recipient.language,
-            due_at=max(now, opens),
-            priority=_PRIORITY,
+            due_at=recipient.earliest(self.calendar, now),
+            priority=PRIORITY,
         )
-
-
-def _refused(user: User) -> Outcome | None:
-    if not user.account_enabled:
-        return Outcome.DISABLED
-    return Outcome.GUEST if user.is_external_guest else None

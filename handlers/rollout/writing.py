@@ -9,10 +9,10 @@ from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from handlers.records import Due, LeftOut, OutboxState, Outgoing, PlanChange, PlanEntry
+from handlers.records import LeftOut, PlanChange, PlanEntry
+from handlers.rollout import moves
 from handlers.rollout.batches import batches
 from handlers.rollout.changes import Change, Held, Kind
-from handlers.rollout.keys import Outcome, reminder_key
 from handlers.store.cleaning import clean
 from handlers.store.inserting import insert_into
 
@@ -94,7 +94,7 @@ async def write(
     if gone := [change.account for change in changed if change.after is None]:
         await session.execute(delete(PlanEntry).where(col(PlanEntry.account).in_(gone)))
     if other_day := [change for change in changed if change.kind in (Kind.MOVED, Kind.REMOVED)]:
-        await _withdraw(session, other_day)
+        await moves.note(session, other_day, now)
     if changed:
         await session.execute(
             insert(PlanChange),
@@ -150,23 +150,4 @@ async def _put(session: AsyncSession, batch: Sequence[Change], now: datetime) ->
     if asking := [change.account for change in batch if not change.keeps_readiness]:
         await session.execute(
             update(PlanEntry).where(col(PlanEntry.account).in_(asking)).values(ready_at=None)
-        )
-
-
-async def _withdraw(session: AsyncSession, batch: Sequence[Change]) -> None:
-    """What was to be said of the old day need not be said any more, unless it is under way."""
-    days = {change.account: change.day_before for change in batch}
-    queued = select(col(Due.account), col(Due.activation_day), col(Due.offset)).where(
-        col(Due.account).in_(days), col(Due.outcome) == Outcome.QUEUED
-    )
-    keys = [
-        reminder_key(account, day, offset)
-        for account, day, offset in await session.execute(queued)
-        if days[account] == day
-    ]
-    for some in batches(keys):
-        await session.execute(
-            update(Outgoing)
-            .where(col(Outgoing.key).in_(some), col(Outgoing.state) == OutboxState.PENDING)
-            .values(state=OutboxState.DROPPED, data=None)
         )

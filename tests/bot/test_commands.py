@@ -145,6 +145,16 @@ async def test_cases_the_audit_and_the_plan_of_a_running_bot(tmp_path: Path) -> 
         ]
         assert shell.run("rollout", "export", "--on", "2027-01-17", "--missing", "--ready").code == 2
 
+        assert shell.run("rollout", "pause").out == "The rollout is paused.\n"
+        assert shell.run("rollout", "pause").out == "The rollout is paused already.\n"
+        code, told = await _beside(shell, "rollout", "who", owner.upn.upper())
+        assert code == 0
+        for word in (owner.object_id, "Sun 2027-01-17", "paused", "ready", "reminder -14", "to come"):
+            assert word in told
+        assert shell.run("rollout", "resume").out == "The rollout goes on.\n"
+        shell.run("rollout", "resume").fails(1, "is not paused")
+        shell.run("rollout", "pause", "Third").fails(1, "no wave called Third")
+
         stopped = shell.run("passes", "stop", "--reason", "Mange like saker")
         assert (stopped.code, stopped.out.strip()) == (0, "Passes are stopped.")
         assert "stopped already" in shell.run("passes", "stop").out

@@ -44,7 +44,7 @@ async def test_the_plan_by_wave_and_day_and_what_became_of_its_reminders(
         WaveStatus("Second", later, 1, 0),
     }
     assert [it.activation_day for it in found.waves] == [DAY, DAY, later]
-    assert found.cannot_be_reminded == {"unreachable": 1, "disabled": 1, "gone": 0, "guest": 0}
+    assert found.cannot_be_reminded == {"unreachable": 1, "disabled": 1, "gone": 0, "guest": 0, "excluded": 0}
     assert {state: count for state, count in found.reminders.items() if count} == {"pending": 3}
 
 
