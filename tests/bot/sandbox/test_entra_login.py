@@ -72,6 +72,21 @@ async def test_the_application_gets_a_token_with_its_permissions(door: Door) -> 
     assert set(claims["roles"]) == door.entra.login.granted
 
 
+async def test_the_bot_gets_a_token_for_the_connector_and_no_permissions_in_graph(door: Door) -> None:
+    login, scope = door.entra.login, "https://api.botframework.com/.default"
+    bot = {"client_id": FJORDHEIM.bot_id, "client_secret": login.bot_secret}
+
+    token = (await door.knock(**bot, scope=scope)).json()["access_token"]
+    assert login.trusts_bot(token)
+    assert login.roles_in(token) is None
+    assert login.roles_in((await door.knock(**bot)).json()["access_token"]) == set()
+    other = (await door.knock(scope=scope)).json()["access_token"]
+    assert not login.trusts_bot(other), "that of another application"
+    assert (await door.knock(**bot | {"client_secret": "wrong"}, scope=scope)).status_code == 401
+    login.revoke_tokens()
+    assert not login.trusts_bot(token)
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "error"),
     [

@@ -123,6 +123,7 @@ async def test_a_page_on_a_port_that_is_taken_says_so(tmp_path: Path) -> None:
             await first.stop()
 
 
+@pytest.mark.slow
 async def test_the_bot_answers_in_teams(tmp_path: Path) -> None:
     async with stage(tmp_path) as playing:
         await playing.start_bot()
