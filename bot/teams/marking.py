@@ -23,6 +23,7 @@ Json: TypeAlias = dict[str, object]
 URL_LENGTH: Final = 2000
 SCHEMES: Final = frozenset({"https", "http", "mailto"})
 _LOOKALIKES: Final = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ", "[": "［", "]": "］", "<": "＜"})
+_SPACES: Final = re.compile(r"[^\S\N{NO-BREAK SPACE}]+")
 _INSTEAD: Final = (
     (re.compile(r"\\(?![^\W_])"), "＼"),
     (re.compile(r"(?<![^\W_])_|_(?![^\W_])"), "＿"),
@@ -40,7 +41,7 @@ _ROOM_FOR_CUT: Final = 300
 
 def literal(text: str) -> str:
     """One line of text that shows as it stands wherever Teams reads Markdown."""
-    shown = text.replace("\n", " ").translate(_LOOKALIKES)
+    shown = _SPACES.sub(" ", text).translate(_LOOKALIKES)
     for pattern, instead in _INSTEAD:
         shown = pattern.sub(instead, shown)
     return shown
@@ -66,8 +67,8 @@ def elements(blocks: tuple[Block, ...], budget: int) -> list[Json]:
 
 
 def size(element: object) -> int:
-    """What an element takes up, in the units that Teams counts in."""
-    return units(json.dumps(element, ensure_ascii=False, separators=(",", ":"))) + 1
+    """What an element takes up as JSON with spaces and a comma, in the units that Teams counts in."""
+    return units(json.dumps(element, ensure_ascii=False)) + 2
 
 
 def _shortened(mark: str, line: Line, room: int) -> Json:

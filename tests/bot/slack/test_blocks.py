@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.render.message import Button, Fact, Input, Message, Option, Paragraph, Points, Span
+from bot.render.message import Button, Input, Message, Option, Paragraph, Points, Span
 from bot.render.words import Words
 from bot.sandbox.slack import blocks as slack
 from bot.sandbox.slack.records import markup, notified
@@ -30,31 +30,9 @@ from handlers.messages import (
     all_messages,
     name_of,
 )
+from tests.bot.hostile import EXAMPLES, MOST, hostile, messages, texts, with_hostile_text
 
-EXAMPLES = [example for message in all_messages() for example in message.examples()]
 FORMS = [it for it in EXAMPLES if isinstance(it, RelayTopicForm | RelayTopicSet)]
-NASTY = (
-    "<!channel>",
-    "<@U12345678>",
-    "<!subteam^S12345678>",
-    "<https://evil.example|Approve>",
-    "[x](javascript:alert(1))",
-    "[x](https://evil.example)",
-    "https://evil.example",
-    "*bold* _slanted_ ~gone~ `code` ```block```",
-    ":white_check_mark: verified",
-    "\u202egnp.exe\u202c\u200b",
-    "line\r\nline\n# heading\n- point\n1. point\n> said",
-    "&lt;!here&gt; & <b>",
-    "👩‍👩‍👧‍👦" * 500,
-    "a" * 10_000,
-    "& < > " * 2_000,
-    "ord " * 2_500,
-    "\x00\x1b[31m",
-    "**`",
-)
-nasty = st.integers(0, len(NASTY) - 1).map(lambda number: NASTY[number])
-hostile = st.one_of(nasty, st.text(max_size=60), st.lists(nasty, min_size=1, max_size=4).map("".join))
 
 
 def refusals(rendered: blocks.SlackMessage) -> list[str]:
@@ -142,30 +120,6 @@ def test_chat_messages_about_cases_link_nowhere(full_words: Words, language: Lan
             assert not links(blocks.message(full_words.message(example, language))), example
 
 
-def with_hostile_text(example: Data, text: str) -> Data:
-    """The example with every free text in it replaced."""
-    chosen = {
-        "state",
-        "reason",
-        "kind",
-        "missing",
-        "problem",
-        "ticket_problem",
-        "colleague_problem",
-        "refusal",
-        "topic",
-        "marked",
-        "url",
-        "recovery_url",
-    }
-    changed = {
-        field.name: text
-        for field in dataclasses.fields(example)
-        if type(getattr(example, field.name)) is str and field.name not in chosen
-    }
-    return dataclasses.replace(example, **changed)
-
-
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     example=st.sampled_from([it for it in EXAMPLES if with_hostile_text(it, "?") != it]),
@@ -182,42 +136,6 @@ def test_no_value_gets_past_a_limit_or_becomes_a_link(
     assert not notified(rendered.text, list(rendered.blocks))
     if message.submit:
         assert not slack.check_view(blocks.modal(message, "form", "record"))
-
-
-texts = st.one_of(hostile, st.just(""))
-spans = st.builds(Span, text=hostile, bold=st.booleans(), code=st.booleans(), url=st.none())
-lines = st.lists(spans, min_size=1, max_size=4).map(tuple)
-paragraphs = st.builds(Paragraph, line=lines)
-points = st.builds(
-    Points, items=st.lists(lines, min_size=1, max_size=8).map(tuple), ordered=st.booleans(), start=st.just(1)
-)
-messages = st.builds(
-    Message,
-    title=hostile.filter(str.strip),
-    body=st.lists(st.one_of(paragraphs, points), max_size=12).map(tuple),
-    facts=st.lists(st.builds(Fact, label=hostile, value=texts), max_size=20).map(tuple),
-    actions=st.lists(
-        st.builds(
-            Button,
-            name=st.sampled_from(["questions.topic", "cases.stop"]),
-            record=texts,
-            label=hostile.filter(str.strip),
-            look=st.sampled_from(Look),
-        ),
-        max_size=40,
-    ).map(tuple),
-)
-
-
-MOST = Message(
-    title="a" * 10_000,
-    body=(Points(tuple((Span("ord " * 2_500),) for _ in range(8)), ordered=True),) * 12,
-    facts=(Fact("& < > " * 2_000, "**`" * 3_000),) * 20,
-    actions=tuple(
-        Button("questions.topic", str(number), "👩‍👩‍👧‍👦" * 500, look=Look.PRIMARY) for number in range(40)
-    ),
-)
-"""Too much of everything at once."""
 
 
 @settings(max_examples=40, deadline=None)

@@ -22,7 +22,7 @@ from handlers.messages import (
     RelayTopicForm,
 )
 from handlers.relay.texts import ready
-from tests.bot.slack.test_blocks import NASTY, hostile
+from tests.bot.hostile import NASTY, hostile
 
 
 def _relayed(text: str) -> list[Data]:
