@@ -30,6 +30,8 @@ _BUTTONS, _FACTS, _INPUTS = 6_000, 3_000, 8_000
 _FACT_LABEL, _FACT_VALUE = 60, 240
 _LABEL, _HINT, _OPTION, _OPTION_VALUE = 150, 300, 150, 150
 _RADIOS: Final = 5
+_WIDE: Final = 4
+"""Facts that make a card as wide as the client allows. Less is read more easily in a narrow one."""
 _ROW, _ROW_BUTTONS, _PADDING = 40, 6, 4
 """Letters and buttons beside each other. Of a set, Teams shows six buttons, on a phone those that fit its width."""
 _STYLES: Final = {Look.PRIMARY: "positive", Look.DANGER: "destructive"}
@@ -54,7 +56,7 @@ def message(content: Message, *, details: bool = False) -> TeamsMessage:
     room = UNITS - size(_card(content, [*title, *facts, *buttons]))
     body = [*title, *elements(text, room), *facts, *buttons] or [said(CUT)]
     card = _card(content, body)
-    if facts:
+    if sum(bool(fact.value) for fact in content.facts) >= _WIDE:
         card["msteams"] = {"width": "full"}
     return TeamsMessage(short(plain(content), SUMMARY) or CUT, card)
 

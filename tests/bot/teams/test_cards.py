@@ -276,3 +276,9 @@ def test_a_toast_is_the_title_and_the_text_in_one_line() -> None:
     assert cards.toast(Message(title="Too late!", body=body[:1])) == "Too late! Somebody else was first"
     assert cards.toast(Message(title="Done")) == "Done"
     assert cards.toast(Message(facts=(Fact("Case", "K7QF-2M"),))) == "Case: K7QF-2M"
+
+
+def test_only_a_table_of_many_facts_takes_the_whole_width() -> None:
+    facts = tuple(Fact(label, label) for label in "abcd")
+    assert cards.message(Message(facts=facts)).card["msteams"] == {"width": "full"}
+    assert "msteams" not in cards.message(Message(facts=(*facts[:3], Fact("d", "")))).card
