@@ -1,11 +1,17 @@
 """What the settings say of the plan: working days and hours, and the groups that are waves."""
 
+from typing import Final
+
 from bot.settings import Settings
 from graph.groups import Groups
+from handlers.rollout.demand import Pace
 from handlers.rollout.membership import Wave
 from handlers.rollout.waves import Waves
 from handlers.rollout.when import Calendar, Hours
 from handlers.store.database import Database
+
+_A_MINUTE: Final = {"slack": 100, "teams": 900}
+"""Messages: Slack slows an app down that posts to many people, and Teams takes 15 a second at most."""
 
 
 def calendar_of(settings: Settings) -> Calendar:
@@ -20,6 +26,12 @@ def waves_of(settings: Settings, database: Database, groups: Groups) -> Waves:
     rollout = settings.rollout
     waves = (Wave(it.name, it.group, it.activation_day, it.latest_day) for it in rollout.waves)
     return Waves(database, groups, calendar_of(settings), tuple(waves), rollout.exclude_groups)
+
+
+def pace_of(settings: Settings) -> Pace:
+    """The chats that are on, in the order in which they are tried, and what each may be expected to take."""
+    on = {"slack": settings.slack.on, "teams": settings.teams.on}
+    return Pace({name: _A_MINUTE[name] for name, is_on in on.items() if is_on} or _A_MINUTE)
 
 
 def support_calendar_of(settings: Settings) -> Calendar:

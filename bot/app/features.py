@@ -11,7 +11,7 @@ from bot.app.seen import Seen
 from bot.app.signing import SigningIn
 from bot.eid.service import Eids
 from bot.guide import TEMPLATES, matcher_of
-from bot.plan import calendar_of, waves_of
+from bot.plan import calendar_of, pace_of, waves_of
 from bot.render.html import Pages
 from bot.render.words import Words
 from bot.settings import Settings
@@ -137,6 +137,7 @@ class Features:
                 settings.rollout.offsets,
                 settings.organisation.own_telecom,
                 settings.organisation.language,
+                pace_of(settings),
             ),
             waves=waves_of(settings, database, directory.groups),
             weekly=Weekly(database, calendar_of(settings), core.cards.channels),

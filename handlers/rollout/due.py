@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from handlers.records import Due, PlanEntry
 from handlers.rollout import pauses
+from handlers.rollout.demand import Pace, demand, is_plenty
 from handlers.rollout.keys import Outcome
 from handlers.rollout.pauses import is_paused
 from handlers.rollout.when import Calendar, Slot, activation_days, slots
@@ -18,6 +19,7 @@ from handlers.store.database import Database
 from handlers.store.inserting import insert_into
 
 KEY: Final = ("account", "activation_day", "offset")
+Quotas = dict[tuple[str, date], int]
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,65 @@ async def due_entries(
                 after = entries[-1].account
 
 
+async def quotas(
+    database: Database, today: date, offsets: tuple[int, ...], calendar: Calendar, pace: Pace
+) -> Quotas:
+    """By chat and activation day: how many are to get their next reminder today, since its own day has too many."""
+    async with database.reading() as session:
+        if not await is_plenty(session, today, offsets, calendar, pace):
+            return {}
+        return (await demand(session, today, offsets, calendar, pace)).early(today)
+
+
+async def early_entries(
+    database: Database,
+    today: date,
+    offsets: tuple[int, ...],
+    calendar: Calendar,
+    pace: Pace,
+    left: Quotas,
+    at_once: int,
+) -> AsyncIterator[DueEntries]:
+    """Accounts whose next reminder goes today, a few at a time; the quotas shrink by them.
+
+    Who is due another one today gets the later one in its place; who has had today's is left for the next day.
+    """
+    for platform, activation_day in sorted(left):
+        due, own = _next(activation_day, today, offsets, calendar)
+        if due is None:
+            continue
+        more = [pace.platform() == platform, *(~is_recorded(offset) for offset in own)]
+        after = ""
+        while most := min(at_once, left[platform, activation_day]):
+            entries = await _page(database, due, after, most, is_ready=False, more=more)
+            if not entries:
+                break
+            left[platform, activation_day] -= len(entries)
+            after = entries[-1].account
+            yield DueEntries(due, entries)
+
+
+def _next(
+    activation_day: date, today: date, offsets: tuple[int, ...], calendar: Calendar
+) -> tuple[DueSlot | None, tuple[int, ...]]:
+    """The first reminder after today as it goes today, and today's own that it takes the place of."""
+    own: tuple[int, ...] = ()
+    for slot in slots(activation_day, offsets, calendar):
+        if slot.day == today:
+            own = (*slot.merged, slot.offset)
+        if slot.day > today:
+            return DueSlot(activation_day, Slot(today, slot.offset, (*own, *slot.merged))), own[-1:]
+    return None, ()
+
+
 async def _page(
-    database: Database, due: DueSlot, after: str, limit: int, *, is_ready: bool
+    database: Database,
+    due: DueSlot,
+    after: str,
+    limit: int,
+    *,
+    is_ready: bool,
+    more: Iterable[ColumnElement[bool]] = (),
 ) -> Sequence[PlanEntry]:
     ready_at = col(PlanEntry.ready_at)
     async with database.reading() as session:
@@ -86,6 +145,7 @@ async def _page(
                 ready_at.is_not(None) if is_ready else ready_at.is_(None),
                 ~is_recorded(due.slot.offset),
                 ~is_paused(),
+                *more,
             )
             .order_by(col(PlanEntry.account))
             .limit(limit)

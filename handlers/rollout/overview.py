@@ -1,19 +1,16 @@
 """How far the rollout has come, and what would go out on a day. Reads only."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import and_, case, distinct, exists, func, select
+from sqlalchemy import and_, distinct, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from handlers.records import Due, OutboxState, Outgoing, PlanEntry
-from handlers.rollout.due import due_slots, is_recorded
 from handlers.rollout.keys import PREFIX, Outcome
-from handlers.rollout.when import Calendar
 
 _CANNOT: Final = (Outcome.UNREACHABLE, Outcome.DISABLED, Outcome.GONE, Outcome.GUEST, Outcome.EXCLUDED)
 
@@ -44,29 +41,6 @@ class Status:
     """Reminders whose day went by before they could go."""
 
 
-@dataclass(frozen=True)
-class PreviewSlot:
-    """A reminder that would go, and to how many at most: who is ready by then gets none."""
-
-    activation_day: date
-    offset: int
-    as_sent: int
-    """Days from the activation day on the day it goes."""
-    merged: tuple[int, ...]
-    accounts: int
-    ready: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What would go out on a day."""
-
-    on: date
-    is_quiet: bool
-    """Nobody is reminded: what would fall on this day goes earlier."""
-    slots: tuple[PreviewSlot, ...]
-
-
 async def status(session: AsyncSession) -> Status:
     """Where the rollout stands, by counting in the database."""
     day, wave = col(PlanEntry.activation_day), col(PlanEntry.wave)
@@ -87,33 +61,6 @@ async def status(session: AsyncSession) -> Status:
         )
         or 0,
     )
-
-
-async def preview(session: AsyncSession, on: date, *, offsets: Iterable[int], calendar: Calendar) -> Preview:
-    """What would go out on this day by the plan as it is now; what is on record already is left out."""
-    if calendar.is_quiet(on):
-        return Preview(on, True, ())
-    found = []
-    for due in await due_slots(session, on, offsets, calendar):
-        ready = func.sum(case((col(PlanEntry.ready_at).is_not(None), 1), else_=0))
-        row = (
-            await session.execute(
-                select(func.count(), ready)
-                .select_from(PlanEntry)
-                .where(col(PlanEntry.activation_day) == due.activation_day, ~is_recorded(due.slot.offset))
-            )
-        ).one()
-        found.append(
-            PreviewSlot(
-                activation_day=due.activation_day,
-                offset=due.slot.offset,
-                as_sent=(on - due.activation_day).days,
-                merged=due.slot.merged,
-                accounts=row[0],
-                ready=row[1] or 0,
-            )
-        )
-    return Preview(on, False, tuple(found))
 
 
 async def _cannot(session: AsyncSession) -> dict[str, int]:

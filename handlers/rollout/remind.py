@@ -1,8 +1,9 @@
 """Puts into the outbox what is due of the plan: a tick in every replica, and each reminder once."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -13,7 +14,18 @@ from handlers.accounts import Directory
 from handlers.messages import Language, Reminder
 from handlers.ports import Chats
 from handlers.records import OutboxState, Outgoing, PlanEntry
-from handlers.rollout.due import DueEntries, DueSlot, due_entries, mark_ready, record, still_planned
+from handlers.rollout.demand import Pace
+from handlers.rollout.due import (
+    DueEntries,
+    DueSlot,
+    Quotas,
+    due_entries,
+    early_entries,
+    mark_ready,
+    quotas,
+    record,
+    still_planned,
+)
 from handlers.rollout.keys import PRIORITY, Outcome, reminder_key
 from handlers.rollout.late import drop_late, last_closing, record_stale
 from handlers.rollout.looking import GRAPH, Finding, Looking
@@ -33,6 +45,8 @@ _A_TICK: Final = 100
 _WAITING: Final = 200
 """Reminders that may wait in the outbox: with few, each account was looked up shortly before its message goes."""
 
+_COUNT_EVERY: Final = timedelta(minutes=1)
+
 
 @dataclass
 class Remind:
@@ -50,7 +64,11 @@ class Remind:
     own_telecom: bool
     language: Language = Language.NB
     """Of people whose language nobody knows."""
+    pace: Pace | None = None
+    """How fast the chats are; nothing: as fast as need be."""
     _rests: Rests = field(default_factory=Rests, init=False)
+    _quotas: Quotas = field(default_factory=dict, init=False)
+    _counted: datetime | None = field(default=None, init=False)
     _swept: datetime | None = field(default=None, init=False)
 
     @property
@@ -68,10 +86,21 @@ class Remind:
             return
         room = min(_A_TICK, _WAITING - await self._waiting(now))
         room -= await tell_moved(self._looking, self.calendar, now, room)
-        async for due in due_entries(self.database, today, self.offsets, self.calendar, _AT_ONCE):
+        async for due in self._due(today, now):
             if room <= 0 or GRAPH in self._rests:
                 return
             room -= await self._plan(due, now)
+
+    async def _due(self, today: date, now: datetime) -> AsyncIterator[DueEntries]:
+        """What begins today since its own day has too many; then what is due today."""
+        given = (self.database, today, self.offsets, self.calendar)
+        if self.pace is not None:
+            if self._counted is None or now - self._counted >= _COUNT_EVERY:
+                self._quotas, self._counted = await quotas(*given, self.pace), now
+            async for due in early_entries(*given, self.pace, self._quotas, _AT_ONCE):
+                yield due
+        async for due in due_entries(*given, _AT_ONCE):
+            yield due
 
     async def drop_stale(self, now: datetime) -> None:
         """Drop what waits though its hours are over. Also to be called before anything is sent after a rest."""
