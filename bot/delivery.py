@@ -12,6 +12,7 @@ from handlers.ports import (
     ChatError,
     Chats,
     Clock,
+    NotYet,
     OutcomeUnknown,
     Reference,
     TryLater,
@@ -65,8 +66,9 @@ class Delivery:
             reference = await self._send(claimed)
         except TryLater as pause:
             until = self.clock.now() + timedelta(seconds=pause.seconds)
-            platform = claimed.post.target.platform
-            self._paused[platform] = max(until, self._paused.get(platform, until))
+            if not isinstance(pause, NotYet):
+                platform = claimed.post.target.platform
+                self._paused[platform] = max(until, self._paused.get(platform, until))
             async with self.database.transaction() as session:
                 await outbox.later(session, claimed.id, self.owner, until)
         except OutcomeUnknown:

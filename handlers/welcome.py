@@ -15,7 +15,8 @@ from handlers.events import Asked, Installed, Person, Place, Removed
 from handlers.messages import ChannelWelcome, Data, Welcome
 from handlers.people import Known, People
 from handlers.ports import Clock
-from handlers.store import inbox, limits, outbox, references
+from handlers.records import ReachState
+from handlers.store import inbox, limits, outbox, reaching, references
 from handlers.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -60,9 +61,12 @@ class Welcomes:
         async with self.database.transaction() as session:
             known = await references.of_person(session, event.person)
             told_at = await inbox.received_at(session, event.id)
-            if known is not None and (told_at is None or known.seen_at <= told_at):
-                await references.forget(session, event.person)
-                log.info("app-taken-away", platform=event.person.platform)
+            if known is not None and told_at is not None and known.seen_at > told_at:
+                return
+            await references.forget(session, event.person)
+            left = {event.person.user: ReachState.LEFT}
+            await reaching.put(session, event.person.platform, left, self.clock.now())
+        log.info("app-taken-away", platform=event.person.platform)
 
     async def _post(self, session: AsyncSession, event: Asked | Installed, known: Known, data: Data) -> None:
         target: Person | Place = event.person if event.place.private else event.place

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from bot.app import weakening
 from bot.app.edges import platforms_of
 from bot.app.features import Features
+from bot.app.installing import installer_of
 from bot.app.signing import warn
 from bot.app.telling import loops_of
 from bot.app.ticks import check_chain, schedule_of
@@ -64,8 +65,9 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Starlette]:
             log.warning("fact-ages", notice=notice)
         weaker = list(weakening.weaker(settings))
         weakening.warn([*weaker, *weakening.unwoken(settings)])
+        installer = installer_of(settings, graph, database, clock)
         platforms = await stack.enter_async_context(
-            platforms_of(settings, words, directory.users, database, clock)
+            platforms_of(settings, words, directory.users, database, clock, installer)
         )
         chats = platforms.chats
         eids = await stack.enter_async_context(eids_of(settings, directory.users))

@@ -25,7 +25,7 @@ from handlers.cards.showing import Showing
 from handlers.events import Person
 from handlers.language import of_locale
 from handlers.messages import Language
-from handlers.ports import Chats, Clock
+from handlers.ports import Chats, Clock, Installer
 from handlers.store import people
 from handlers.store.database import Database
 
@@ -71,16 +71,21 @@ class Platforms:
 
 @asynccontextmanager
 async def platforms_of(
-    settings: Settings, words: Words, users: Users, database: Database, clock: Clock
+    settings: Settings,
+    words: Words,
+    users: Users,
+    database: Database,
+    clock: Clock,
+    installer: Installer | None,
 ) -> AsyncIterator[Platforms]:
     """The platforms of the settings. Nothing is connected yet."""
     slack = settings.slack
     token = slack.bot_token.get_secret_value()
     async with (
         web_client(slack.api_url, token, settings.http.ca_file) as client,
-        teams_of(settings, words, users, database, clock) as teams,
+        teams_of(settings, words, users, database, clock, installer) as teams,
     ):
         on_slack = (SlackChat(client, words, slack.workspace_ids),) if slack.on else ()
         on_teams = (teams.chat,) if teams is not None else ()
-        chats = Chats((*on_slack, *on_teams))
+        chats = Chats((*on_slack, *on_teams), installer)
         yield Platforms(settings, database, clock, chats, client if slack.on else None, teams)

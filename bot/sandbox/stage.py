@@ -235,20 +235,17 @@ async def stage(
 
 def _teams(world: World, clock: SandboxClock, entra: EntraEmulator) -> TeamsEmulator:
     """Teams with everybody in it, and our app in the catalogue of the tenant."""
-    owners = teams_app_owners(world)
     teams = TeamsEmulator(
         teams_users(world),
         clock,
         tenant_id=world.tenant_id,
         app_id=world.bot_id,
         trusts=entra.login.trusts_bot,
-        installed=owners,
+        installed=teams_app_owners(world),
         support=[each.object_id for each in supporters(world)],
     )
-    app = entra.teams_apps.publish(world.bot_id)
-    for owner in owners:
-        entra.teams_apps.add(owner, app)
-    entra.teams_apps.on_install = teams.give
+    entra.teams_apps.publish(world.bot_id)
+    entra.teams_apps.teams = teams
     return teams
 
 

@@ -18,7 +18,7 @@ from bot.teams.connector import SCOPE, TIMEOUT, Connector
 from bot.teams.proof import Proof, keys_at
 from graph.tokens import Tokens
 from graph.users import Users
-from handlers.ports import Clock
+from handlers.ports import Clock, Installer
 from handlers.store.database import Database
 
 
@@ -33,7 +33,12 @@ class TeamsParts:
 
 @asynccontextmanager
 async def teams_of(
-    settings: Settings, words: Words, users: Users, database: Database, clock: Clock
+    settings: Settings,
+    words: Words,
+    users: Users,
+    database: Database,
+    clock: Clock,
+    installer: Installer | None = None,
 ) -> AsyncIterator[TeamsParts | None]:
     """Teams, or nothing where it is off. Nothing is fetched before it is needed."""
     if not settings.teams.on:
@@ -43,7 +48,15 @@ async def teams_of(
     answers = Answers()
     async with connector_of(settings) as connector, _client(settings, KEYS_TIMEOUT) as outside:
         chat = TeamsChat(
-            connector, answers, words, users, database, clock, teams.app_id, settings.teams_tenants
+            connector,
+            answers,
+            words,
+            users,
+            database,
+            clock,
+            teams.app_id,
+            settings.teams_tenants,
+            installer,
         )
         yield TeamsParts(chat, answers, Proof(keys_at(outside, teams.openid_url), teams.app_id, clock.now))
 

@@ -10,12 +10,23 @@ from bot.teams import cards
 from bot.teams.activities import PLATFORM
 from bot.teams.answers import Answers
 from bot.teams.connector import Connector, Json
-from bot.teams.failures import PAUSE, NotThere
+from bot.teams.failures import PAUSE, Blocked, NotInstalled, NotThere
 from graph.errors import Ambiguous, GraphError, NotFound, Throttled, Unavailable
 from graph.users import User, Users
 from handlers.events import Person, Place
 from handlers.messages import Data, Language, ToldInPrivate, name_of
-from handlers.ports import ChatError, Clock, FormExpired, Profile, Reference, Rejected, TryLater, Unreachable
+from handlers.ports import (
+    ChatError,
+    Clock,
+    FormExpired,
+    Installer,
+    NotYet,
+    Profile,
+    Reference,
+    Rejected,
+    TryLater,
+    Unreachable,
+)
 from handlers.records import ConversationReference
 from handlers.store import references
 from handlers.store.database import Database
@@ -39,6 +50,8 @@ class TeamsChat:
     clock: Clock
     app_id: str
     tenants: Sequence[str]
+    installer: Installer | None = None
+    """Who gives people the app; nobody does without."""
 
     @property
     def platform(self) -> str:
@@ -73,6 +86,8 @@ class TeamsChat:
             known = await references.of_person(session, person)
         if known is not None:
             return Place(PLATFORM, known.conversation, private=True)
+        if self.installer is not None and await self.installer.leaves_alone(person):
+            raise Unreachable("left-alone")
         return await self._opened(person)
 
     async def send(self, place: Place, data: Data, language: Language) -> Reference:
@@ -83,6 +98,9 @@ class TeamsChat:
             return Reference(stands, await self._posted(stands, activity))
         except NotThere:
             person = await self._whose(stands)
+        except (NotInstalled, Blocked) as lost:
+            await self._lost(stands, lost)
+            raise
         if person is None:
             raise Unreachable("gone")
         anew = await self._opened(person)
@@ -151,10 +169,14 @@ class TeamsChat:
             raise Unreachable("other-tenant")
 
     async def _opened(self, person: Person) -> Place:
-        """Begin the chat with this person, and remember it. The app has to be installed for them."""
+        """Begin the chat with this person, and remember it. Who does not have the app is given it."""
         service = self.connector.services.default
-        bot = f"28:{self.app_id}"
-        conversation = await self.connector.create(service, bot, person.tenant, person.user)
+        try:
+            conversation = await self._created(service, person)
+        except NotInstalled:
+            if self.installer is None or not await self.installer.install(person):
+                raise
+            conversation = await self._created_at_last(service, person)
         kept = ConversationReference(
             tenant=person.tenant,
             conversation=conversation,
@@ -165,6 +187,26 @@ class TeamsChat:
         async with self.database.transaction() as session:
             await references.renew(session, kept)
         return Place(PLATFORM, conversation, private=True)
+
+    async def _created(self, service: str, person: Person) -> str:
+        return await self.connector.create(service, f"28:{self.app_id}", person.tenant, person.user)
+
+    async def _created_at_last(self, service: str, person: Person) -> str:
+        """With who has just been given the app: not every server has heard of it at once."""
+        try:
+            return await self._created(service, person)
+        except NotInstalled:
+            raise NotYet(PAUSE) from None
+
+    async def _lost(self, place: Place, lost: NotInstalled | Blocked) -> None:
+        """Leave alone whose private chat this was, from now on. ``NotYet`` when it is too early to tell."""
+        async with self.database.reading() as session:
+            known = await references.of_conversation(session, place.conversation) if place.private else None
+        if self.installer is None or known is None or known.user is None:
+            return
+        person = Person(PLATFORM, known.tenant, known.user)
+        if not await self.installer.lost(person, blocked=isinstance(lost, Blocked)):
+            raise NotYet(PAUSE)
 
     async def _known(self, place: Place) -> Place:
         """The place with its conversation opened, if it was known only by its person."""

@@ -16,7 +16,7 @@ PAUSE: Final = 5.0
 """Seconds to wait when the service cannot be reached or names no time itself."""
 _LONGEST_PAUSE: Final = 3_600.0
 _CODE: Final = re.compile(r"[A-Za-z0-9]{1,60}")
-_BLOCKED: Final = frozenset({"MessageWritesBlocked"})
+_BLOCKED: Final = frozenset({"MessageWritesBlocked", "ConversationBlockedByUser", "209"})
 _NOT_INSTALLED: Final = frozenset(
     {"BotNotInConversationRoster", "ForbiddenOperationException", "BotNotInstalled"}
 )
@@ -24,6 +24,14 @@ _NOT_INSTALLED: Final = frozenset(
 
 class NotThere(Unreachable):
     """The conversation is gone: a person may have deleted it, and can be written to in a new one."""
+
+
+class NotInstalled(Unreachable):
+    """The person does not have the app, or not any more."""
+
+
+class Blocked(Unreachable):
+    """The person has blocked the bot."""
 
 
 def refused(response: httpx.Response, *, repeatable: bool) -> ChatError:
@@ -62,8 +70,8 @@ def code_of(response: httpx.Response) -> str:
 
 def _forbidden(code: str) -> ChatError:
     if code in _BLOCKED:
-        return Unreachable("blocked")
-    return Unreachable("not-installed" if code in _NOT_INSTALLED else "forbidden")
+        return Blocked("blocked")
+    return NotInstalled("not-installed") if code in _NOT_INSTALLED else Unreachable("forbidden")
 
 
 def _pause(named: str) -> float:

@@ -34,7 +34,10 @@ class Remembering:
         said = repr(reference.model_dump(exclude={"seen_at"}))
         before = self._lately.get(reference.conversation)
         if not anew and before is not None and before[0] == said and timedelta(0) <= now - before[1] < _FRESH:
-            return
+            async with self.database.reading() as session:
+                # Another replica may have forgotten it: who has blocked the bot comes back by writing.
+                if await references.seen_since(session, reference.conversation, now - _FRESH):
+                    return
         async with self.database.transaction() as session:
             await references.renew(session, reference)
         if len(self._lately) >= _MOST:

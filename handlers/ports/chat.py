@@ -47,6 +47,10 @@ class TryLater(ChatError):
         self.seconds = seconds
 
 
+class NotYet(TryLater):
+    """Nothing was sent, and this one person has to wait; the others need not."""
+
+
 class OutcomeUnknown(ChatError):
     """The request may or may not have been carried out."""
 
@@ -107,11 +111,40 @@ class Chat(Protocol):
         ...
 
 
+class Installer(Protocol):
+    """Gives people the bot's app, on a platform where only those can be written to who have it."""
+
+    @property
+    def platform(self) -> str:
+        """The platform it is for."""
+        ...
+
+    async def leaves_alone(self, person: Person) -> bool:
+        """Whether this person is not to be tried now: they want none of it, or could not be helped lately."""
+        ...
+
+    async def install(self, person: Person) -> bool:
+        """Give the app to a person whom the platform says not to have it. False when that is not to be.
+
+        Nobody is asked of again and again: what was found is on record. ``NotYet`` when it cannot be told now.
+        """
+        ...
+
+    async def lost(self, person: Person, *, blocked: bool) -> bool:
+        """The platform says that this person has removed the app, or blocked the bot: they are left alone.
+
+        False when they were given it only just now, and it is worth trying again soon.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Chats:
     """The platforms that are switched on, looked up by name."""
 
     chats: Sequence[Chat]
+    installer: Installer | None = None
+    """For the one where only those can be written to who have the bot's app. Its chat knows how to use it."""
 
     def of(self, platform: str) -> Chat:
         """The chat of a platform. ``Unreachable`` when it is off: people seen there before are still known."""

@@ -13,6 +13,7 @@ from handlers.records.guides import GuideRun
 from handlers.records.notices import Freeze, Notice, NotMe
 from handlers.records.people import Attempt, Link, Preference
 from handlers.records.questions import Question
+from handlers.records.reaching import CANNOT, Reached, ReachState
 from handlers.records.references import ConversationReference
 from handlers.records.relays import LineState, Relay, RelayLine, Side
 from handlers.records.rollout import Due, LeftOut, MovedDay, Pause, PlanChange, PlanEntry, Source
@@ -21,6 +22,7 @@ from handlers.records.traffic import InboxState, Incoming, OutboxState, Outgoing
 from handlers.records.watching import DirectoryPass, DirectoryWatch
 
 __all__ = [
+    "CANNOT",
     "Approval",
     "Attempt",
     "AuditHead",
@@ -59,6 +61,8 @@ __all__ = [
     "Preference",
     "Pseudonym",
     "Question",
+    "ReachState",
+    "Reached",
     "RecoveryCode",
     "Relay",
     "RelayLine",

@@ -1,10 +1,12 @@
 """What is to become of a reminder: a look at the account, and at the chats that may reach its owner."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from graph.errors import Ambiguous, BadRequest, GraphError, NotFound, Throttled, Unreadable
 from graph.users import User
@@ -12,10 +14,11 @@ from handlers.accounts import Directory
 from handlers.messages import Language
 from handlers.ports import Chats
 from handlers.readiness import Missing, missing
-from handlers.records import PlanEntry
+from handlers.records import PlanEntry, ReachState
 from handlers.rollout.keys import Outcome
 from handlers.rollout.reach import NobodyKnows, Reach, Recipient
 from handlers.rollout.rests import Rests
+from handlers.store import reaching
 from handlers.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -32,6 +35,8 @@ class Finding:
     outcome: Outcome
     lacking: Missing = Missing.NOTHING
     recipient: Recipient | None = None
+    seen: Mapping[str, ReachState] = field(default_factory=dict)
+    """How it stands with the chats that were asked."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,18 @@ class Looking:
             return Finding(Outcome.READY)
         reach = Reach(self.database, self.chats, self.language, self.rests)
         recipient = await reach.recipient(entry, user)
-        return Finding(Outcome.QUEUED if recipient else Outcome.UNREACHABLE, lacking, recipient)
+        outcome = Outcome.QUEUED if recipient else Outcome.UNREACHABLE
+        return Finding(outcome, lacking, recipient, reach.seen)
+
+
+async def note(session: AsyncSession, settled: Iterable[tuple[PlanEntry, Finding]], now: datetime) -> None:
+    """Keep how it stands with whom in which chat."""
+    by_platform: dict[str, dict[str, ReachState]] = {}
+    for entry, finding in settled:
+        for platform, state in finding.seen.items():
+            by_platform.setdefault(platform, {})[entry.account] = state
+    for platform, states in by_platform.items():
+        await reaching.put(session, platform, states, now)
 
 
 def _refused(user: User) -> Outcome | None:

@@ -1,5 +1,6 @@
 """How far the rollout has come, and what would go out on a day. Reads only."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,6 +12,7 @@ from sqlmodel import col
 
 from handlers.records import Due, OutboxState, Outgoing, PlanEntry
 from handlers.rollout.keys import PREFIX, Outcome
+from handlers.rollout.reached import PlanReach, reach
 
 _CANNOT: Final = (Outcome.UNREACHABLE, Outcome.DISABLED, Outcome.GONE, Outcome.GUEST, Outcome.EXCLUDED)
 
@@ -39,10 +41,12 @@ class Status:
     """Messages by what became of them: ``pending``, ``sending``, ``sent``, ``failed``, ``dropped``."""
     stale: int
     """Reminders whose day went by before they could go."""
+    reach: PlanReach
+    """Who can be written to, and where."""
 
 
-async def status(session: AsyncSession) -> Status:
-    """Where the rollout stands, by counting in the database."""
+async def status(session: AsyncSession, platforms: Collection[str] = ()) -> Status:
+    """Where the rollout stands, by counting in the database; ``platforms`` are the chats that are switched on."""
     day, wave = col(PlanEntry.activation_day), col(PlanEntry.wave)
     rows = await session.execute(
         select(wave, day, func.count(), func.count(col(PlanEntry.ready_at)))
@@ -60,6 +64,7 @@ async def status(session: AsyncSession) -> Status:
             select(func.count()).select_from(Due).where(col(Due.outcome) == Outcome.STALE)
         )
         or 0,
+        reach=await reach(session, platforms),
     )
 
 

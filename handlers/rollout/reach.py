@@ -1,7 +1,7 @@
 """Who in which chat is reminded for an account, in which language and in whose working hours."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,8 +12,8 @@ from graph.users import User
 from handlers.events import Person
 from handlers.language import of_locale
 from handlers.messages import Language
-from handlers.ports import Chat, ChatError, Chats, Profile, TryLater, Unreachable
-from handlers.records import PlanEntry
+from handlers.ports import Chat, ChatError, Chats, NotYet, Profile, TryLater, Unreachable
+from handlers.records import PlanEntry, ReachState
 from handlers.rollout.rests import Rests
 from handlers.rollout.when import Calendar
 from handlers.store import people
@@ -54,6 +54,8 @@ class Reach:
     language: Language
     """Of people whose language nobody knows."""
     rests: Rests
+    seen: dict[str, ReachState] = field(default_factory=dict)
+    """What was found out on the way, by platform; not of the installer's, who keeps it on record already."""
 
     async def recipient(self, entry: PlanEntry, user: User) -> Recipient | None:
         """Whom to remind; nobody when every chat says so. ``NobodyKnows`` when one of them cannot be asked."""
@@ -66,17 +68,40 @@ class Reach:
                 continue
             try:
                 profile = await self._in(chat, linked, user)
+                can_write = profile is not None and await self._can_open(chat, profile.person)
+            except NotYet:
+                is_certain = False
+                continue
             except ChatError as error:
                 length = timedelta(seconds=error.seconds) if isinstance(error, TryLater) else _MINUTE
                 self.rests.ask(chat.platform, length)
                 log.warning("reminders-rest", platform=chat.platform, error=type(error).__name__)
                 is_certain = False
                 continue
-            if profile is not None:
+            self._note(chat.platform, can_write=can_write)
+            if profile is not None and can_write:
                 return await self._as_recipient(entry, user, profile)
         if not is_certain:
             raise NobodyKnows
         return None
+
+    async def _can_open(self, chat: Chat, person: Person) -> bool:
+        """Where people need the bot's app, whether there is a conversation with this one, or there is now."""
+        if not self._needs_app(chat.platform):
+            return True
+        try:
+            await chat.private(person)
+        except Unreachable:
+            return False
+        return True
+
+    def _needs_app(self, platform: str) -> bool:
+        installer = self.chats.installer
+        return installer is not None and installer.platform == platform
+
+    def _note(self, platform: str, *, can_write: bool) -> None:
+        if not self._needs_app(platform):
+            self.seen[platform] = ReachState.REACHABLE if can_write else ReachState.NO_ACCOUNT
 
     async def _in(self, chat: Chat, linked: list[Person], user: User) -> Profile | None:
         async for person in _candidates(chat, linked, user):

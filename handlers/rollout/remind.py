@@ -28,7 +28,7 @@ from handlers.rollout.due import (
 )
 from handlers.rollout.keys import PRIORITY, Outcome, reminder_key
 from handlers.rollout.late import drop_late, last_closing, record_stale
-from handlers.rollout.looking import GRAPH, Finding, Looking
+from handlers.rollout.looking import GRAPH, Finding, Looking, note
 from handlers.rollout.moves import tell_moved
 from handlers.rollout.queued import is_ours
 from handlers.rollout.reach import Recipient
@@ -135,6 +135,7 @@ class Remind:
         if settled:
             async with self.database.transaction() as session:
                 planned = await still_planned(session, due)
+                await note(session, settled, now)
                 for entry, finding in settled:
                     if entry.account not in planned:
                         continue

@@ -1,6 +1,7 @@
 """Conversation references: kept when Teams tells of a conversation, renewed by whatever comes from there."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,15 +9,20 @@ from sqlmodel import col
 
 from handlers.events import Person
 from handlers.records import ConversationReference
+from handlers.store import reaching
 from handlers.store.inserting import insert_into
+
+PLATFORM: Final = "teams"
 
 
 async def renew(session: AsyncSession, reference: ConversationReference) -> None:
     """From now on this conversation, and the private chat of its person, is reached by this.
 
-    What this telling leaves out of locale and time zone stays as it was.
+    What this telling leaves out of locale and time zone stays as it was. Whatever kept us from writing to the
+    person is over.
     """
     if reference.user is not None:
+        await reaching.renewed(session, PLATFORM, reference.user, reference.seen_at)
         # A person who deleted the chat and began anew has another conversation.
         await session.execute(
             delete(ConversationReference).where(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.delivery import Delivery
 from handlers.events import Person, Place
 from handlers.messages import Answer, Data, Greeting, Language, Unanswered
-from handlers.ports import Chats, OutcomeUnknown, Profile, Reference, Rejected, TryLater, Unreachable
+from handlers.ports import Chats, NotYet, OutcomeUnknown, Profile, Reference, Rejected, TryLater, Unreachable
 from handlers.records import OutboxState, Outgoing
 from handlers.store import outbox
 from handlers.store.database import Database
@@ -108,6 +108,18 @@ async def test_a_pause_holds_the_whole_platform_back(office: Office) -> None:
     assert await office.step(29) == 0
     assert await office.step(1) == 2
     assert len(office.chat.everything) == 2
+
+
+async def test_who_cannot_be_written_to_yet_holds_nobody_back(office: Office) -> None:
+    await office.put("a", target=NORA)
+    await office.put("b")
+    office.chat.fail("private", NotYet(30))
+    assert await office.step() == 2
+    assert (await office.row("a")).due_at == NOW + 30 * SECOND
+    await office.put("c")
+    assert await office.step() == 1
+    assert await office.step(30) == 1
+    assert len(office.chat.seen_by(NORA)) == 1
 
 
 async def test_a_pause_holds_no_other_platform_back(office: Office) -> None:

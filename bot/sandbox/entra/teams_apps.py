@@ -1,9 +1,8 @@
 """The part of Graph about apps in Teams: the organisation's catalogue, and who has what installed."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from bot.sandbox.entra.filters import Rules
 from bot.sandbox.entra.pages import Paging, collection
@@ -26,6 +25,32 @@ _NO_LICENCE: Final = (
     "Ensure user has a valid Office365 license assigned to them."
 )
 _APPS: Final = "/users/{user}/teamwork/installedApps"
+
+
+class Conversation(Protocol):
+    """A conversation between somebody and the bot."""
+
+    id: str
+
+
+class InTeams(Protocol):
+    """The emulated Teams: who is in it and has the bot's app."""
+
+    def is_there(self, user_id: str) -> bool:
+        """Whether this person has Teams."""
+        ...
+
+    def has_app(self, user_id: str) -> bool:
+        """Whether this person has the app."""
+        ...
+
+    def chat(self, user_id: str) -> Conversation | None:
+        """Their conversation with the bot."""
+        ...
+
+    def give(self, user_id: str) -> object:
+        """Add the app at once; the bot is told soon after."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -62,12 +87,8 @@ class TeamsApps:
         """Object ids of the accounts to whom an app permission policy forbids the app."""
         self.unlicensed: set[str] = set()
         """Object ids of the accounts without Teams."""
-        self.on_install: Callable[[str], str | None] | None = None
-        """Told the object id of whom Graph has just given an app: Teams then opens the chat, and tells the bot.
-
-        What it returns is the id of that chat, where Teams has one of its own.
-        """
-        self._chats: dict[tuple[str, str], str] = {}
+        self.teams: InTeams | None = None
+        """Where people use the app. Without it nobody does, and nobody hears of an installation."""
 
     def publish(self, external_id: str, *, client_id: str | None = None, name: str = "tofaktor") -> App:
         """An administrator uploads an app. Unless told otherwise it belongs to the bot's own registration."""
@@ -91,8 +112,11 @@ class TeamsApps:
         self._installed.discard((self._tenant.account(user).id, app.id))
 
     def has(self, user: Resident | str, app: App) -> bool:
-        """Whether this account has the app."""
-        return (self._tenant.account(user).id, app.id) in self._installed
+        """Whether this account has the app. Where there is a Teams, it is Teams that knows."""
+        account = self._tenant.account(user)
+        if self.teams is not None:
+            return app.id in self._catalogue and self.teams.has_app(account.id)
+        return (account.id, app.id) in self._installed
 
     def routes(self) -> list[Route]:
         """What this part of Graph answers."""
@@ -125,7 +149,7 @@ class TeamsApps:
                 "teamsApp/externalId": app.external_id,
             }
             for app in self._catalogue.values()
-            if (account.id, app.id) in self._installed and self._may_see(incoming, app)
+            if self.has(account.id, app) and self._may_see(incoming, app)
         ]
         shown = ("id",) if expanded is None else ("id", "teamsApp")
         return collection(incoming, rows, self._paging, rules=_INSTALLED_RULES, default=shown)
@@ -142,22 +166,21 @@ class TeamsApps:
                 f"UserObjectId: {account.id}, AppId: {app.id}, AppType: Private"
             )
             raise Refusal(403, "Forbidden", told)
-        if (account.id, app.id) in self._installed:
+        if self.has(account.id, app):
             raise Refusal(409, "Conflict", "The app is already installed for the user.")
         self._installed.add((account.id, app.id))
-        chat = self.on_install(account.id) if self.on_install else None
-        if chat:
-            self._chats[account.id, app.id] = chat
+        if self.teams is not None:
+            self.teams.give(account.id)
         return Answer(201)
 
     def _chat(self, incoming: Incoming) -> Answer:
         account = self._account(incoming)
         for app in self._catalogue.values():
-            is_here = (account.id, app.id) in self._installed and self._may_see(incoming, app)
+            is_here = self.has(account.id, app) and self._may_see(incoming, app)
             if is_here and _installation(account, app) == incoming.values["installation"]:
-                own = f"19:{account.id}_{app.client_id}@unq.gbl.spaces"
-                chat = self._chats.get((account.id, app.id), own)
-                return Answer(200, {"id": chat, "chatType": "oneOnOne", "topic": None})
+                chat = self.teams.chat(account.id) if self.teams else None
+                told = chat.id if chat else f"19:{account.id}_{app.client_id}@unq.gbl.spaces"
+                return Answer(200, {"id": told, "chatType": "oneOnOne", "topic": None})
         raise Refusal(404, "NotFound", "App installation not found for user.")
 
     def _account(self, incoming: Incoming) -> Account:
@@ -166,7 +189,8 @@ class TeamsApps:
             account = self._tenant.account(name)
         except NoSuchThing:
             raise Refusal(404, "NotFound", "User not found.") from None
-        if account.id in self.unlicensed or not account.enabled:
+        is_there = self.teams is None or self.teams.is_there(account.id)
+        if account.id in self.unlicensed or not account.enabled or not is_there:
             raise Refusal(403, "Forbidden", _NO_LICENCE)
         return account
 

@@ -38,6 +38,10 @@ class Readings:
         """The conversation between a person and the bot, if there is one now."""
         return self._tenant.chat_of(user_id)
 
+    def is_there(self, user_id: str) -> bool:
+        """Whether this is somebody in Teams."""
+        return user_id in self._tenant.users
+
     def has_app(self, user_id: str) -> bool:
         """Whether somebody has the app themselves, not only through the team."""
         return user_id in self._tenant.installed

@@ -41,8 +41,8 @@ async def test_teams_is_beside_slack(tmp_path: Path) -> None:
         assert all(teams.has_app(each) for each in owners)
         assert {each.object_id for each in teams.users if each.guest} < without
         (new,) = [each for each in without if world.by_id(each).kind is Kind.STUDENT][:1]
-        assert playing.entra.teams_apps.on_install is not None
-        playing.entra.teams_apps.on_install(new)
+        assert playing.entra.teams_apps.teams is teams
+        teams.give(new)
         assert teams.has_app(new)
 
 
