@@ -145,6 +145,12 @@ async def test_cases_the_audit_and_the_plan_of_a_running_bot(tmp_path: Path) -> 
         ]
         assert shell.run("rollout", "export", "--on", "2027-01-17", "--missing", "--ready").code == 2
 
+        assert "Nobody" in shell.run("rollout", "preview", "--on", "2027-01-13").out
+        shown = shell.run("rollout", "preview", "--on", "2027-01-15")
+        assert "│ -2 " in shown.out
+        assert "in Slack" in shown.out
+        assert "is a Sunday" in shown.err
+
         assert shell.run("rollout", "pause").out == "The rollout is paused.\n"
         assert shell.run("rollout", "pause").out == "The rollout is paused already.\n"
         code, told = await _beside(shell, "rollout", "who", owner.upn.upper())

@@ -29,7 +29,10 @@ def preview(
     if found.is_quiet:
         out.print("Nobody is reminded on that day: what would fall on it goes earlier.")
         return
-    out.print(_slots(found.slots))
+    if found.slots:
+        out.print(_slots(found.slots))
+    else:
+        out.print("Nobody has a reminder left that is meant for that day.")
     for chat in found.chats:
         if chat.messages:
             out.print(_hours(chat, settings))
