@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 
 from bot.app.weakening import unwoken, weaker
-from bot.doctor import database, gateways, groups, permissions, policy, providers, skew, slack
+from bot.doctor import database, gateways, groups, permissions, policy, providers, skew, slack, teams
 from bot.doctor.asking import LIMITS, Check
 from bot.doctor.finding import Finding, State, doubtful, fine
 from bot.guide import TEMPLATES
@@ -25,6 +25,7 @@ __all__ = ["Finding", "State", "examine"]
 _ENTRA = "compare entra.* of the settings with the app registration, and reach entra.authority_url from here"
 _GRAPH = "see what is said of the Entra token and the Graph permissions, and reach entra.graph_url from here"
 _STORE = "see that storage.url names the database and that it can be reached; then run `tofaktor db upgrade`"
+_TEAMS = "compare teams.* of the settings with the bot's registration, and reach teams.login_url and teams.service_urls"
 _SLACK = "compare the token in the settings with the Slack app, and reach slack.api_url from here"
 
 _ELSEWHERE = "not set: support works on the other platform"
@@ -36,7 +37,7 @@ async def examine(settings: Settings, clock: Clock, *, send_test: bool = False) 
         *_own(settings, clock),
         *_microsoft(settings),
         *_slack(settings),
-        *_support_in_teams(settings),
+        *_teams(settings),
         *_further(settings, send_test=send_test),
     ]
     return list(chain.from_iterable(await asyncio.gather(*(check.findings() for check in checks))))
@@ -120,12 +121,18 @@ def _slack(settings: Settings) -> Iterator[Check]:
         yield Check(f"Slack channel {key}", _SLACK, partial(slack.channel, settings, key, place))
 
 
-def _support_in_teams(settings: Settings) -> Iterator[Check]:
-    name, place = "Teams channel teams.support_channel", settings.teams.support_channel
-    if settings.teams.on and place:
-        yield Check(name, _STORE, partial(database.channel, settings, name, place))
-    elif settings.teams.on:
-        yield Check(name, "", partial(_off, name, _ELSEWHERE))
+def _teams(settings: Settings) -> Iterator[Check]:
+    if not settings.teams.on:
+        yield Check("Teams app", "", partial(_off, "Teams app", "teams.mode is off"))
+        return
+    yield Check("Teams token", _TEAMS, partial(teams.token, settings))
+    yield Check("Teams keys", _TEAMS, partial(teams.keys, settings))
+    yield Check("Teams tenants", _TEAMS, partial(teams.tenants, settings))
+    yield Check("Teams app", _GRAPH, partial(teams.app, settings))
+    if settings.teams.support_channel:
+        yield Check(teams.CHANNEL, _TEAMS, partial(teams.channel, settings))
+    else:
+        yield Check(teams.CHANNEL, "", partial(_off, teams.CHANNEL, _ELSEWHERE))
 
 
 def _further(settings: Settings, *, send_test: bool) -> Iterator[Check]:

@@ -7,8 +7,8 @@ from typing import Final
 
 from bot.doctor.finding import Finding, doubtful, fine, wrong
 from bot.settings import Settings
-from handlers.records import ConversationReference, StaffSession
-from handlers.store import references, signing_in
+from handlers.records import StaffSession
+from handlers.store import signing_in
 from handlers.store.audit import Audit, AuditKeys
 from handlers.store.database import Database
 from handlers.store.errors import SchemaOutdated, SchemaTooNew
@@ -72,21 +72,6 @@ def judge_sign_in(latest: StaffSession | None, context: str, public_url: str) ->
         f"open {page}: if acrs lacks {context} there too, add the optional claim acrs to the app registration, "
         "and a Conditional Access policy to the context",
     )
-
-
-async def channel(settings: Settings, name: str, place: str) -> Sequence[Finding]:
-    """Whether Teams has told the bot of a channel, which it does once the bot is there."""
-    async with _open(settings) as database, database.reading() as session:
-        found = await references.of_conversation(session, place)
-    return [judge_channel(name, place, found)]
-
-
-def judge_channel(name: str, place: str, found: ConversationReference | None) -> Finding:
-    """None: it was never added there, or nobody has named it since."""
-    if found is None:
-        remedy = "add the app to the team that the channel belongs to, and write @ and its name there"
-        return doubtful(name, f"Teams has not told of {place} yet", remedy)
-    return fine(name, f"the bot is in {place}, and was last spoken to on {found.seen_at:%Y-%m-%d}")
 
 
 @asynccontextmanager

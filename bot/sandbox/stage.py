@@ -19,6 +19,7 @@ from bot.sandbox.clock import SandboxClock
 from bot.sandbox.configuring import EID, kept_key, kept_pem, write_settings
 from bot.sandbox.eid import EidEmulator
 from bot.sandbox.entra import EntraEmulator
+from bot.sandbox.entra.teams_apps import GRANTS
 from bot.sandbox.gateways import GatewayEmulator
 from bot.sandbox.launcher import Child, launch
 from bot.sandbox.slack import SCOPES, SlackEmulator
@@ -196,6 +197,8 @@ async def stage(
     gateway = GatewayEmulator(world, clock)
     await gateway.start()
     teams = _teams(world, clock, entra)
+    if teams_mode is TeamsMode.HTTP:
+        entra.login.granted |= GRANTS
     await teams.start()
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     playing = Stage(

@@ -63,12 +63,17 @@ class Connector:
         }
         return _named(await self._asked("POST", service, "conversations", asked, repeatable=True))
 
+    async def look(self, service: str, conversation: str) -> None:
+        """See whether we are in a conversation. Nothing is posted; ``Unreachable`` when we are not."""
+        path = f"conversations/{_part(conversation)}/pagedMembers?pageSize=50"
+        await self._asked("GET", service, path, None, repeatable=True)
+
     async def token(self) -> None:
         """See whether we get a token at all. Raises ``Rejected`` or ``TryLater``."""
         await self._token()
 
     async def _asked(
-        self, method: str, service: str, path: str, body: Json, *, repeatable: bool = False
+        self, method: str, service: str, path: str, body: Json | None, *, repeatable: bool = False
     ) -> httpx.Response:
         if not self._services.allows(service):
             raise Rejected("foreign-service")
@@ -85,7 +90,7 @@ class Connector:
         raise AssertionError("unreachable")
 
     async def _sent(
-        self, method: str, url: str, token: str, body: Json, *, repeatable: bool
+        self, method: str, url: str, token: str, body: Json | None, *, repeatable: bool
     ) -> httpx.Response:
         try:
             return await self._client.request(

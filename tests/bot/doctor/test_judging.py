@@ -12,7 +12,7 @@ from bot.doctor import State, database, groups, permissions, policy, skew, slack
 from bot.slack.listening import Listening
 from bot.slack.needs import needs
 from graph.passes import EVERYBODY, PassPolicy, Target
-from handlers.records import ConversationReference, StaffSession
+from handlers.records import StaffSession
 
 _NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 _EVERYTHING = frozenset(need.permission for need in permissions.NEEDS)
@@ -147,13 +147,3 @@ def test_the_latest_sign_in_is_told_with_the_page_that_shows_more(
     assert found.state is state
     assert "https://bot.example/signin/test" in found.found + found.remedy
     assert "Jonas" not in found.found
-
-
-def test_a_channel_of_teams_is_known_once_teams_has_told_of_it() -> None:
-    place = "19:support00@thread.tacv2"
-    told = ConversationReference(
-        tenant="t", conversation=place, service_url="https://smba.example", seen_at=_NOW
-    )
-    assert database.judge_channel("Teams channel", place, told).state is State.OK
-    unknown = database.judge_channel("Teams channel", place, None)
-    assert (unknown.state, bool(unknown.remedy)) == (State.WARN, True)
