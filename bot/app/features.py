@@ -15,6 +15,7 @@ from bot.plan import calendar_of, pace_of, waves_of
 from bot.render.html import Pages
 from bot.render.words import Words
 from bot.settings import Settings
+from bot.support import names_on
 from bot.web.answering import Answering
 from bot.web.codes import CodesWeb
 from bot.web.door import DoorWeb
@@ -42,6 +43,7 @@ from handlers.relay.marking import Marking
 from handlers.relay.replying import Replying
 from handlers.relay.taking import Taking
 from handlers.reminders import Reminders
+from handlers.rollout.history import History
 from handlers.rollout.remind import Remind
 from handlers.rollout.waves import Waves
 from handlers.router import Router
@@ -75,6 +77,7 @@ class Features:
     seeking: Seeking
     remind: Remind
     waves: Waves
+    history: History
     weekly: Weekly
     announcing: Announcing
     clocks: Clocks
@@ -139,6 +142,7 @@ class Features:
                 settings.organisation.language,
                 pace_of(settings),
             ),
+            history=History(database, calendar_of(settings), names_on(settings)),
             waves=waves_of(settings, database, directory.groups),
             weekly=Weekly(database, calendar_of(settings), core.cards.channels),
             announcing=Announcing(database, core.audit, core.cards.channels, clock),

@@ -13,6 +13,7 @@ class Patterns(BaseModel, extra="forbid", frozen=True, strict=True):
 
     day: str
     date: str
+    short: str
     time: str
     datetime: str
 
@@ -32,6 +33,10 @@ class Dates:
     def date(self, value: dt.date) -> str:
         """The date."""
         return format_date(self._local(value), self.patterns.date, self.locale)
+
+    def short(self, value: dt.date) -> str:
+        """The date, where there is little room."""
+        return format_date(self._local(value), self.patterns.short, self.locale)
 
     def time(self, value: dt.datetime) -> str:
         """Hours and minutes."""

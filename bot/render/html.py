@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from bot.render.layout import environment
 from bot.render.message import Message
 from bot.render.qr import outline
 from bot.render.words import Words
@@ -47,15 +46,8 @@ class Pages:
     """The pages there are. Every value is escaped by the layout's environment; only links of templates are links."""
 
     def __init__(self, words: Words, folder: Path) -> None:
-        environment = Environment(
-            loader=FileSystemLoader(folder),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
         self._words = words
-        self._layout = environment.get_template("page.html.j2")
+        self._layout = environment(folder).get_template("page.html.j2")
 
     def show(
         self,

@@ -8,7 +8,7 @@ from pathlib import Path
 from babel import Locale
 
 from bot.render.compiler import Compiler, Place
-from bot.render.dates import Dates
+from bot.render.dates import Dates, Patterns
 from bot.render.front import AppWords, BrokenTemplate, Dated, PageWords, read_labels, read_source
 from bot.render.message import Message
 from bot.render.template import Template
@@ -58,6 +58,10 @@ class Words:
         """The words around a message on a web page."""
         return self._languages[language].page
 
+    def dates(self, language: Language) -> Dates:
+        """How dates are written."""
+        return self._languages[language].dates
+
     def app(self, language: Language) -> AppWords:
         """How the platforms present the bot."""
         return self._languages[language].app
@@ -90,10 +94,10 @@ class _Vocabulary:
         labels = read_labels(folder, language)
         self._language = language
         self.dated: list[tuple[str, Dated]] = []
-        dates = Dates(Locale.parse(labels.locale), labels.dates, zone)
+        self.dates = dates = Dates(Locale.parse(labels.locale), labels.dates, zone)
         compiler = Compiler(
             {**known, "topic_title": self.topic_title},
-            {"day": dates.day, "date": dates.date, "time": dates.time, "datetime": dates.datetime},
+            {name: getattr(dates, name) for name in Patterns.model_fields},
         )
         file = f"{language}/labels.yaml"
         site = compiler.text(labels.page.site, Place(file, "page.site"))({})

@@ -79,6 +79,7 @@ from handlers.messages.relay import (
     RelayTopicSet,
 )
 from handlers.messages.rollout import DayMoved, Progress, Reminder
+from handlers.messages.seeing import RolloutChart, RolloutWave
 from handlers.messages.setup import SetupEnd, SetupLook, SetupPause, SetupStep, SetupStuck
 from handlers.messages.signing_in import (
     DecidedPage,
@@ -187,6 +188,8 @@ __all__ = [
     "RelayTopicForm",
     "RelayTopicSet",
     "Reminder",
+    "RolloutChart",
+    "RolloutWave",
     "SecurityMail",
     "SetupEnd",
     "SetupLook",

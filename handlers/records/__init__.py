@@ -16,7 +16,7 @@ from handlers.records.questions import Question
 from handlers.records.reaching import CANNOT, Reached, ReachState
 from handlers.records.references import ConversationReference
 from handlers.records.relays import LineState, Relay, RelayLine, Side
-from handlers.records.rollout import Due, LeftOut, MovedDay, Pause, PlanChange, PlanEntry, Source
+from handlers.records.rollout import Due, LeftOut, MovedDay, Pause, PlanChange, PlanEntry, Source, WaveDay
 from handlers.records.signing_in import DecisionLink, SignInAttempt, StaffSession, SupportLink
 from handlers.records.traffic import InboxState, Incoming, OutboxState, Outgoing
 from handlers.records.watching import DirectoryPass, DirectoryWatch
@@ -72,4 +72,5 @@ __all__ = [
     "Source",
     "StaffSession",
     "SupportLink",
+    "WaveDay",
 ]

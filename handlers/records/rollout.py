@@ -97,3 +97,22 @@ class Pause(SQLModel, table=True):
     paused_by: str = Field(max_length=128)
     resumed_at: datetime | None = None
     resumed_by: str | None = Field(default=None, max_length=128)
+
+
+class WaveDay(SQLModel, table=True):
+    """How the accounts of a wave with one activation day stood on a local day: numbers, without anybody in them."""
+
+    __tablename__ = "rollout_day"
+
+    day: date = Field(primary_key=True)
+    wave: str = Field(primary_key=True, max_length=80)
+    """Empty for accounts without a wave."""
+    activation_day: date = Field(primary_key=True)
+    accounts: int
+    ready: int
+    reminded: int
+    unreachable: int
+    disabled: int
+    gone: int
+    guest: int
+    excluded: int

@@ -1,20 +1,18 @@
-"""How far the rollout has come, and what would go out on a day. Reads only."""
+"""How far the rollout has come. Reads only."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from datetime import date, datetime
 
-from sqlalchemy import and_, distinct, exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from handlers.records import Due, OutboxState, Outgoing, PlanEntry
+from handlers.records import Due, OutboxState, Outgoing
+from handlers.rollout import pauses
 from handlers.rollout.keys import PREFIX, Outcome
 from handlers.rollout.reached import PlanReach, reach
-
-_CANNOT: Final = (Outcome.UNREACHABLE, Outcome.DISABLED, Outcome.GONE, Outcome.GUEST, Outcome.EXCLUDED)
+from handlers.rollout.standing import CANNOT, READY, counts
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,16 @@ class WaveStatus:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """Nobody of a wave is reminded, or nobody at all."""
+
+    wave: str | None
+    """Nothing: the whole rollout."""
+    since: datetime
+    by: str
+
+
+@dataclass(frozen=True)
 class Status:
     """The plan as it is, and what became of its reminders."""
 
@@ -36,61 +44,37 @@ class Status:
     ready: int
     waves: tuple[WaveStatus, ...]
     cannot_be_reminded: dict[str, int]
-    """Accounts by the reason why a reminder of their present activation day reached nobody."""
+    """Accounts that are not ready, by the reason why nobody reminds them."""
     reminders: dict[str, int]
     """Messages by what became of them: ``pending``, ``sending``, ``sent``, ``failed``, ``dropped``."""
     stale: int
     """Reminders whose day went by before they could go."""
     reach: PlanReach
     """Who can be written to, and where."""
+    paused: tuple[Paused, ...]
 
 
 async def status(session: AsyncSession, platforms: Collection[str] = ()) -> Status:
     """Where the rollout stands, by counting in the database; ``platforms`` are the chats that are switched on."""
-    day, wave = col(PlanEntry.activation_day), col(PlanEntry.wave)
-    rows = await session.execute(
-        select(wave, day, func.count(), func.count(col(PlanEntry.ready_at)))
-        .group_by(wave, day)
-        .order_by(day, wave)
+    counted = await counts(session, platforms)
+    waves = tuple(
+        WaveStatus(each.wave, each.activation_day, each.accounts, each.by[READY]) for each in counted
     )
-    waves = tuple(WaveStatus(*row) for row in rows)
     return Status(
         accounts=sum(it.accounts for it in waves),
         ready=sum(it.ready for it in waves),
         waves=waves,
-        cannot_be_reminded=await _cannot(session),
+        cannot_be_reminded={why: sum(each.by[why] for each in counted) for why in CANNOT},
         reminders=await _reminders(session),
         stale=await session.scalar(
             select(func.count()).select_from(Due).where(col(Due.outcome) == Outcome.STALE)
         )
         or 0,
         reach=await reach(session, platforms),
+        paused=tuple(
+            Paused(each.wave, each.paused_at, each.paused_by) for each in await pauses.active(session)
+        ),
     )
-
-
-async def _cannot(session: AsyncSession) -> dict[str, int]:
-    """By reason; an account that got through at a later offset is not among them."""
-    later = aliased(Due)
-    got_through = exists().where(
-        col(later.account) == Due.account,
-        col(later.activation_day) == Due.activation_day,
-        col(later.offset) > Due.offset,
-        col(later.outcome).in_((Outcome.QUEUED, Outcome.READY)),
-    )
-    rows = await session.execute(
-        select(col(Due.outcome), func.count(distinct(col(Due.account))))
-        .join(
-            PlanEntry,
-            and_(
-                col(PlanEntry.account) == Due.account,
-                col(PlanEntry.activation_day) == Due.activation_day,
-            ),
-        )
-        .where(col(Due.outcome).in_(_CANNOT), ~got_through)
-        .group_by(col(Due.outcome))
-    )
-    counted = {row[0]: row[1] for row in rows}
-    return {outcome: counted.get(outcome, 0) for outcome in _CANNOT}
 
 
 async def _reminders(session: AsyncSession) -> dict[str, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -60,6 +60,11 @@ async def reach(session: AsyncSession, platforms: Collection[str]) -> PlanReach:
     can = sum(row[-1] for row in rows if any(it in tuple(Way) for it in row[:-1]))
     cannot = sum(row[-1] for row in rows if all(it in CANNOT for it in row[:-1]))
     return PlanReach(counted, can, cannot, sum(row[-1] for row in rows) - can - cannot)
+
+
+def is_unreachable(platforms: Collection[str]) -> ColumnElement[bool]:
+    """Whether it is known that an account of the plan can be written to in none of these chats."""
+    return and_(false() if not platforms else true(), *(_standing(name).in_(CANNOT) for name in platforms))
 
 
 def _platform(counts: Collection[tuple[str, int]]) -> PlatformReach:
