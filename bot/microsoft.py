@@ -12,6 +12,7 @@ from graph.groups import Groups
 from graph.methods import Methods
 from graph.passes import Passes
 from graph.photos import Photos
+from graph.reports import Reports
 from graph.roles import Roles
 from graph.secret import Secret
 from graph.sending import Limits
@@ -71,6 +72,7 @@ def directory_on(client: GraphClient, watch: ClockWatch | None = None) -> Direct
         Passes(client),
         Photos(client),
         Audits(client),
+        Reports(client),
         watch,
     )
 

@@ -1,18 +1,39 @@
 """The registration report: who has which methods, for everybody at once, some hours old."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from graph.client import GraphClient
 from graph.errors import NotFound
-from graph.fields import Row, flag, maybe_moment, maybe_text, text, texts
+from graph.fields import Row, flag, maybe_moment, maybe_text, rows, text, texts
+from graph.methods import Kind
 from graph.paths import path
 
 REPORT = "AuditLog.Read.All"
 
 _DETAILS = "/reports/authenticationMethods/userRegistrationDetails"
 _NOT_STRONG = frozenset({"temporaryAccessPass", "email", "securityQuestion"})
+_KINDS: Final = {
+    "email": Kind.EMAIL,
+    "temporaryAccessPass": Kind.PASS,
+    "mobilePhone": Kind.PHONE,
+    "alternateMobilePhone": Kind.PHONE,
+    "officePhone": Kind.PHONE,
+    "microsoftAuthenticatorPush": Kind.AUTHENTICATOR,
+    "microsoftAuthenticatorPasswordless": Kind.AUTHENTICATOR,
+    "softwareOneTimePasscode": Kind.SOFTWARE_OATH,
+    "hardwareOneTimePasscode": Kind.HARDWARE_OATH,
+    "fido2": Kind.FIDO2,
+    "fido2SecurityKey": Kind.FIDO2,
+    "passKeyDeviceBound": Kind.FIDO2,
+    "passKeyDeviceBoundAuthenticator": Kind.FIDO2,
+    "passKeySynced": Kind.FIDO2,
+    "windowsHelloForBusiness": Kind.WINDOWS_HELLO,
+    "macOsSecureEnclaveKey": Kind.PLATFORM_CREDENTIAL,
+}
+"""Graph's names for what we have a word for; a security question is no way to sign in at all."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +63,17 @@ class RegistrationRow:
         """Whether the account has a second factor. The flag alone is not enough: a live pass may set it."""
         return self.is_mfa_registered and bool(self.strong_methods)
 
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of its methods, as a look at the account itself would tell them.
+
+        A number for resetting the password alone is listed too: without the flag nothing strong counts.
+        """
+        told = frozenset(
+            _KINDS.get(name, Kind.UNKNOWN) for name in self.methods if name != "securityQuestion"
+        )
+        return told if self.registered else frozenset(kind for kind in told if not kind.is_strong)
+
 
 class Reports:
     """Reads the report. It needs Entra ID P1: without it every call is ``NoPremiumLicence``.
@@ -52,10 +84,23 @@ class Reports:
     def __init__(self, client: GraphClient) -> None:
         self._client = client
 
+    async def pages(self) -> AsyncIterator[Sequence[RegistrationRow]]:
+        """Every account, a page for each request. Not filtered by Graph: its flag alone does not tell who is
+        missing.
+        """
+        async for page in self._client.pages(path(_DETAILS), {"$top": "999"}, permission=REPORT):
+            yield [_registration(entry) for entry in page]
+
+    async def sample(self) -> RegistrationRow | None:
+        """Any one account, to see whether the report can be read and how old it is."""
+        answer = await self._client.get(path(_DETAILS), {"$top": "1"}, permission=REPORT)
+        return next((_registration(entry) for entry in rows(answer)), None)
+
     async def registration(self) -> AsyncIterator[RegistrationRow]:
-        """Every account, page by page. Not filtered by Graph: its flag alone does not tell who is missing."""
-        async for entry in self._client.rows(path(_DETAILS), {"$top": "999"}, permission=REPORT):
-            yield _registration(entry)
+        """Every account."""
+        async for page in self.pages():
+            for row in page:
+                yield row
 
     async def registration_of(self, user_id: str) -> RegistrationRow | None:
         """One account; nothing when the report does not know it yet."""

@@ -11,6 +11,7 @@ from graph.groups import Groups
 from graph.methods import Method, Methods
 from graph.passes import Passes
 from graph.photos import Photos
+from graph.reports import Reports
 from graph.roles import PrivilegeFacts, Roles
 from graph.skew import ClockWatch
 from graph.together import together
@@ -33,6 +34,7 @@ class Directory:
     passes: Passes
     photos: Photos
     audits: Audits
+    reports: Reports
     watch: ClockWatch | None = None
     """Hears what time it is from every answer."""
 

@@ -23,6 +23,8 @@ class Missing(StrEnum):
     ONLY_EMAIL = "only-email"
     """It has an address to reset the password with, which is no second factor."""
     EVERYTHING = "everything"
+    UNKNOWN = "unknown"
+    """Nobody could look."""
 
 
 def missing(methods: Iterable[Method], activation_day: date, *, own_telecom: bool) -> Missing:
@@ -30,11 +32,27 @@ def missing(methods: Iterable[Method], activation_day: date, *, own_telecom: boo
 
     ``own_telecom``: the organisation has its own provider of SMS and voice, so that theirs go on.
     """
-    kinds = {method.kind for method in methods}
-    strong = {kind for kind in kinds if kind.is_strong}
-    telecom_counts = own_telecom or activation_day < TELECOM_ENDS
-    if strong - {Kind.PHONE} or (strong and telecom_counts):
+    return missing_of((method.kind for method in methods), activation_day, own_telecom=own_telecom)
+
+
+def missing_of(kinds: Iterable[Kind], activation_day: date, *, own_telecom: bool) -> Missing:
+    """The same by the kinds alone, as the registration report tells them."""
+    there = set(kinds)
+    if working(there, activation_day, own_telecom=own_telecom):
         return Missing.NOTHING
-    if strong:
+    if any(kind.is_strong for kind in there):
         return Missing.ONLY_TELECOM
-    return Missing.ONLY_EMAIL if Kind.EMAIL in kinds else Missing.EVERYTHING
+    return Missing.ONLY_EMAIL if Kind.EMAIL in there else Missing.EVERYTHING
+
+
+def working(kinds: Iterable[Kind], day: date, *, own_telecom: bool) -> set[Kind]:
+    """Those that count as a second factor on a day."""
+    telecom_counts = own_telecom or day < TELECOM_ENDS
+    return {kind for kind in kinds if kind.is_strong and (telecom_counts or kind is not Kind.PHONE)}
+
+
+def has_spare_of(kinds: Iterable[Kind], day: date, *, own_telecom: bool) -> bool:
+    """Whether somebody who loses one way of signing in has another. Two kinds of an app are on one phone."""
+    there = working(kinds, day, own_telecom=own_telecom)
+    on_one_phone = {Kind.AUTHENTICATOR, Kind.SOFTWARE_OATH}
+    return len(there - on_one_phone) + bool(there & on_one_phone) > 1

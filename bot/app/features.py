@@ -43,8 +43,10 @@ from handlers.relay.marking import Marking
 from handlers.relay.replying import Replying
 from handlers.relay.taking import Taking
 from handlers.reminders import Reminders
+from handlers.rollout.budget import Budget
 from handlers.rollout.history import History
 from handlers.rollout.remind import Remind
+from handlers.rollout.report import ReportSync
 from handlers.rollout.waves import Waves
 from handlers.router import Router
 from handlers.setup.feature import Setup
@@ -78,6 +80,7 @@ class Features:
     remind: Remind
     waves: Waves
     history: History
+    report: ReportSync
     weekly: Weekly
     announcing: Announcing
     clocks: Clocks
@@ -143,6 +146,13 @@ class Features:
                 pace_of(settings),
             ),
             history=History(database, calendar_of(settings), names_on(settings)),
+            report=ReportSync(
+                database,
+                directory.reports,
+                Budget(database, settings.entra.report_rate),
+                clock,
+                settings.organisation.own_telecom,
+            ),
             waves=waves_of(settings, database, directory.groups),
             weekly=Weekly(database, calendar_of(settings), core.cards.channels),
             announcing=Announcing(database, core.audit, core.cards.channels, clock),

@@ -60,6 +60,8 @@ def schedule_of(settings: Settings, database: Database, features: Features, cloc
     schedule.every(60, "waves", lambda: features.waves.tick(clock.now()))
     # Oftener than once a day: what was seen last on a day is what the day was like.
     schedule.every(1800, "history", lambda: features.history.tick(clock.now()))
+    # Oftener than it reads: which replica reads, and when, is in the database.
+    schedule.every(30, "report", features.report.tick)
     schedule.every(2, "follow", lambda: features.follow.tick(clock.now()))
     schedule.every(2, "seek", lambda: features.seeking.tick(clock.now()))
     schedule.every(5, "sweep", lambda: features.follow.sweep(clock.now()))

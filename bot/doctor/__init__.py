@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 
 from bot.app.weakening import unwoken, weaker
-from bot.doctor import database, gateways, groups, permissions, policy, providers, skew, slack, teams
+from bot.doctor import database, gateways, groups, permissions, policy, providers, report, skew, slack, teams
 from bot.doctor.asking import LIMITS, Check
 from bot.doctor.finding import Finding, State, doubtful, fine
 from bot.guide import TEMPLATES
@@ -35,7 +35,7 @@ async def examine(settings: Settings, clock: Clock, *, send_test: bool = False) 
     """Everything that was found, always in the same order. One party's failure hides nothing of the others."""
     checks = [
         *_own(settings, clock),
-        *_microsoft(settings),
+        *_microsoft(settings, clock),
         *_slack(settings),
         *_teams(settings),
         *_further(settings, send_test=send_test),
@@ -68,10 +68,11 @@ async def _facts(clock: Clock) -> Sequence[Finding]:
     ]
 
 
-def _microsoft(settings: Settings) -> Iterator[Check]:
+def _microsoft(settings: Settings, clock: Clock) -> Iterator[Check]:
     yield Check("Entra token", _ENTRA, partial(_token, settings))
     yield Check("Pass policy", _GRAPH, partial(_policy, settings))
     yield Check("Pass scope", _GRAPH, partial(_scope, settings))
+    yield Check("Registration report", _GRAPH, partial(report.look, settings, clock))
     for group in groups.named(settings):
         yield Check(f"Group {group.key}", _GRAPH, partial(_group, settings, group))
 

@@ -38,7 +38,10 @@ NEEDS: Final = (
     Need(roles.ROLES, "refusing passes to administrators"),
     Need(methods.METHODS, "which sign-in methods somebody has", frozenset({_EVERY_METHOD})),
     Need(passes.POLICY, "whether a pass would be accepted", frozenset({"Policy.Read.All"})),
-    Need(reports.REPORT, "noticing passes that were made without a case"),
+    Need(
+        reports.REPORT,
+        "noticing passes that were made without a case, and who is ready for the activation day",
+    ),
     Need(passes.WRITE, "showing and taking back passes", frozenset({_EVERY_METHOD})),
     *(
         Need(permission, f"removing {what} for their owner", frozenset({_EVERY_METHOD}), _BY_HAND)

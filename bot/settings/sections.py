@@ -126,6 +126,8 @@ class Entra(Section):
     managed_identity: ManagedId = ""
     authority_url: Origin = "https://login.microsoftonline.com"
     graph_url: Address = "https://graph.microsoft.com/v1.0"
+    report_rate: Annotated[int, Field(ge=1, le=1000)] = 5
+    """Requests in ten seconds that Microsoft Graph allows for reports and the methods of an account."""
 
 
 class Http(Section):

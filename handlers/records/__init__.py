@@ -15,6 +15,7 @@ from handlers.records.people import Attempt, Link, Preference
 from handlers.records.questions import Question
 from handlers.records.reaching import CANNOT, Reached, ReachState
 from handlers.records.references import ConversationReference
+from handlers.records.registrations import LearnedBy, Registration, ReportReading, Strength, Trouble
 from handlers.records.relays import LineState, Relay, RelayLine, Side
 from handlers.records.rollout import Due, LeftOut, MovedDay, Pause, PlanChange, PlanEntry, Source, WaveDay
 from handlers.records.signing_in import DecisionLink, SignInAttempt, StaffSession, SupportLink
@@ -46,6 +47,7 @@ __all__ = [
     "InboxState",
     "Incoming",
     "Invitation",
+    "LearnedBy",
     "LeftOut",
     "LineState",
     "Link",
@@ -64,13 +66,17 @@ __all__ = [
     "ReachState",
     "Reached",
     "RecoveryCode",
+    "Registration",
     "Relay",
     "RelayLine",
+    "ReportReading",
     "SentCode",
     "Side",
     "SignInAttempt",
     "Source",
     "StaffSession",
+    "Strength",
     "SupportLink",
+    "Trouble",
     "WaveDay",
 ]

@@ -6,6 +6,8 @@ import pytest
 
 from graph.errors import Forbidden, NoPremiumLicence, Throttled
 from graph.methods import Kind
+from graph.reports import RegistrationRow
+from graph.together import together
 from tests.graph.rig import Rig
 
 
@@ -47,6 +49,48 @@ async def test_it_is_as_old_as_its_last_refresh(rig: Rig) -> None:
     assert (before.registered, after.registered) == (False, True)
     assert after.refreshed is not None
     assert after.refreshed < rig.clock.now()
+
+
+def test_its_names_are_the_kinds_of_a_look_at_the_account_itself() -> None:
+    def kinds(*methods: str, flag: bool = True) -> set[Kind]:
+        row = RegistrationRow("id", "upn", "", None, False, flag, flag, frozenset(methods), None, None)
+        return set(row.kinds)
+
+    assert kinds("microsoftAuthenticatorPush", "email") == {Kind.AUTHENTICATOR, Kind.EMAIL}
+    assert kinds("alternateMobilePhone", "securityQuestion") == {Kind.PHONE}
+    assert kinds("somethingNew2030") == {Kind.UNKNOWN}
+    assert kinds("temporaryAccessPass") == {Kind.PASS}
+    assert kinds("mobilePhone", "email", flag=False) == {Kind.EMAIL}, "a number to reset the password with"
+
+
+async def test_a_look_at_one_row_is_one_request(rig: Rig) -> None:
+    row = await rig.reports.sample()
+    assert row is not None
+    assert row.refreshed is not None
+    assert rig.clock.now() - row.refreshed >= rig.entra.reports.lag
+    assert len(rig.entra.requests) == 1
+
+
+async def test_the_emulated_report_is_made_anew_in_its_time_and_no_sooner(rig: Rig) -> None:
+    kari = rig.who("Kari Bråten")
+    rig.entra.reports.every = timedelta(hours=4)
+    rig.entra.devices.register(kari, Kind.SOFTWARE_OATH)
+    told = []
+    for _ in range(3):
+        row = await rig.reports.registration_of(kari.object_id)
+        told.append(row is not None and row.registered)
+        rig.clock.move(timedelta(hours=2))
+    assert told == [False, False, True]
+
+
+async def test_a_part_of_a_batch_meets_the_limit_by_itself(rig: Rig) -> None:
+    rig.entra.limit_methods()
+    async with together() as group:
+        for resident in rig.entra.world.residents[:8]:
+            group.create_task(rig.methods.list(resident.object_id))
+    parts = [r.status for r in rig.entra.requests if r.batch is not None]
+    assert sorted(str(status) for status in parts) == ["200"] * 5 + ["429"] * 3
+    assert rig.pauses.taken, "what the batch was refused was asked for again, after the pause"
 
 
 async def test_who_is_not_in_it_yet(rig: Rig) -> None:

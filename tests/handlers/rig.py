@@ -23,6 +23,7 @@ from graph.groups import Groups
 from graph.methods import Methods
 from graph.passes import Passes
 from graph.photos import Photos
+from graph.reports import Reports
 from graph.roles import Roles
 from graph.secret import Secret
 from graph.skew import ClockWatch
@@ -440,6 +441,7 @@ async def rig_at(
         Passes(client),
         Photos(client),
         Audits(client),
+        Reports(client),
         watch,
     )
     in_chat = [profile_of(resident) for resident in FJORDHEIM.residents if resident.slack_id]

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from graph.methods import Kind, Method
 from handlers.messages import Progress, Reminder
-from handlers.readiness import TELECOM_ENDS, Missing, missing
+from handlers.readiness import TELECOM_ENDS, Missing, has_spare_of, missing, missing_of
+from handlers.records import Strength
+from handlers.store.registrations import strength_of
 
 BEFORE = TELECOM_ENDS - timedelta(days=1)
 NO_PROOF = {Kind.PASSWORD, Kind.PASS}
@@ -60,4 +62,27 @@ def test_own_telecom_and_an_earlier_day_are_never_stricter(kinds: set[Kind], day
 
 def test_the_messages_know_every_word_for_what_is_missing() -> None:
     assert {example.missing for example in Reminder.examples()} <= set(Missing) - {Missing.NOTHING}
-    assert {example.missing for example in Progress.examples()} == set(Missing) | {"unknown"}
+    assert {example.missing for example in Progress.examples()} == set(Missing)
+
+
+@given(sets, days, st.booleans())
+def test_the_one_word_for_what_is_there_says_as_much_as_the_kinds(
+    kinds: set[Kind], day: date, own: bool
+) -> None:
+    of_strength = {
+        Strength.STRONG: {Kind.AUTHENTICATOR},
+        Strength.TELECOM: {Kind.PHONE},
+        Strength.EMAIL: {Kind.EMAIL},
+        Strength.NOTHING: set(),
+    }
+    same = of_strength[strength_of(kinds)]
+    assert missing_of(kinds, day, own_telecom=own) is missing_of(same, day, own_telecom=own)
+
+
+@given(sets, days, st.booleans())
+def test_a_spare_is_another_thing_to_sign_in_with(kinds: set[Kind], day: date, own: bool) -> None:
+    spare = has_spare_of(kinds, day, own_telecom=own)
+    assert not spare or missing_of(kinds, day, own_telecom=own) is Missing.NOTHING
+    assert not has_spare_of({Kind.AUTHENTICATOR, Kind.SOFTWARE_OATH}, day, own_telecom=own)
+    assert has_spare_of({Kind.AUTHENTICATOR, Kind.FIDO2}, day, own_telecom=own)
+    assert has_spare_of({Kind.AUTHENTICATOR, Kind.PHONE}, day, own_telecom=own) is (own or day < TELECOM_ENDS)

@@ -104,6 +104,10 @@ class EntraEmulator:
             await runner.cleanup()
         self._runners.clear()
 
+    def limit_methods(self) -> None:
+        """Count the methods of accounts among the reports: five requests in ten seconds for both."""
+        self._surface.limits_methods = True
+
     async def refuse_connections(self) -> None:
         """Close Graph's port, as if the network were down."""
         if self._graph_site is not None:

@@ -56,12 +56,19 @@ class Limiter:
 
 
 class Reports:
-    """Serves the report. ``premium`` says whether the tenant has Entra ID P1."""
+    """Serves the report. ``premium`` says whether the tenant has Entra ID P1.
+
+    It is as old as the last time it was made, and a row says that it is ``lag`` older still. With ``every`` it is
+    made anew when it is read and so much time has gone by.
+    """
 
     def __init__(self, tenant: Tenant, paging: Paging) -> None:
         self._tenant = tenant
         self._paging = paging
         self.premium = True
+        self.lag = timedelta(hours=1)
+        self.every: timedelta | None = None
+        self._made = tenant.clock.now()
         self._rows: list[dict[str, object]] = []
         self.refresh()
 
@@ -74,6 +81,7 @@ class Reports:
 
     def refresh(self) -> None:
         """Make the report anew."""
+        self._made = self._tenant.clock.now()
         self._rows = [self._row(account) for account in self._tenant.accounts.values()]
 
     def _list(self, incoming: Incoming) -> Answer:
@@ -90,13 +98,15 @@ class Reports:
     def _need_premium(self) -> None:
         if not self.premium:
             raise Refusal(403, NO_PREMIUM, "Neither tenant is B2C or tenant doesn't have premium license")
+        if self.every is not None and self._tenant.clock.now() - self._made >= self.every:
+            self.refresh()
 
     def _row(self, account: Account) -> dict[str, object]:
         kinds = {method.kind for method in account.methods}
         if account.access_pass is not None:
             kinds.add(Kind.PASS)
         strong = {kind for kind in kinds if kind.is_strong}
-        refreshed = self._tenant.clock.now() - timedelta(hours=1)
+        refreshed = self._tenant.clock.now() - self.lag
         return {
             "id": account.id,
             "userPrincipalName": account.resident.upn,

@@ -93,6 +93,8 @@ class Surface:
         self._limiter = limiter
         self._clock = clock
         self.url = ""
+        self.limits_methods = False
+        """Whether the limit of the reports holds for the methods of accounts too, which Microsoft leaves open."""
 
     def application(self) -> web.Application:
         """The web application to serve."""
@@ -145,7 +147,7 @@ class Surface:
         exchange.style = route.style
         if not all(needed & roles for needed in route.permissions):
             raise no_privileges(route.style)
-        if route.limited:
+        if route.limited or (self.limits_methods and "/authentication/" in route.template):
             self._limiter.admit()
         incoming = self._incoming(asked, exchange, values, roles)
         if exchange.method == "POST" and route.template.endswith("temporaryAccessPassMethods"):

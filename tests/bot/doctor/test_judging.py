@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.doctor import State, database, groups, permissions, policy, skew, slack
+from bot.doctor import State, database, groups, permissions, policy, report, skew, slack
 from bot.slack.listening import Listening
 from bot.slack.needs import needs
+from graph.errors import Forbidden, NoPremiumLicence
 from graph.passes import EVERYBODY, PassPolicy, Target
+from graph.reports import RegistrationRow
 from handlers.records import StaffSession
 
 _NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
@@ -147,3 +149,21 @@ def test_the_latest_sign_in_is_told_with_the_page_that_shows_more(
     assert found.state is state
     assert "https://bot.example/signin/test" in found.found + found.remedy
     assert "Jonas" not in found.found
+
+
+def test_the_report_is_not_needed_and_what_happens_without_it_is_said() -> None:
+    for error, why in (
+        (NoPremiumLicence(), "no Entra ID P1"),
+        (Forbidden(permission="AuditLog.Read.All"), "AuditLog.Read.All is missing"),
+    ):
+        found = report.judge(error, _NOW, 5)
+        assert found.state is State.WARN
+        assert why in found.found
+        assert "one by one instead, 1,440 an hour" in found.found
+
+    def row(age: timedelta) -> RegistrationRow:
+        return RegistrationRow("id", "u", "", None, False, False, False, frozenset(), None, _NOW - age)
+
+    assert report.judge(row(timedelta(hours=1)), _NOW, 5).found == "can be read, and is 1 hour old"
+    assert "one by one" in report.judge(row(timedelta(hours=7)), _NOW, 5).found
+    assert report.judge(None, _NOW, 5).state is State.OK

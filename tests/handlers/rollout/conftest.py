@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from graph.groups import Groups
 from graph.methods import Methods
 from graph.passes import Passes
 from graph.photos import Photos
+from graph.reports import Reports
 from graph.roles import Roles
 from graph.secret import Secret
 from graph.sending import Limits
@@ -38,6 +39,9 @@ class SetClock:
 
     def now(self) -> datetime:
         return self.time
+
+    def move(self, by: timedelta) -> None:
+        self.time += by
 
 
 def profile_of(
@@ -87,6 +91,7 @@ async def directory(entra: EntraEmulator) -> AsyncIterator[Directory]:
             Passes(client),
             Photos(client),
             Audits(client),
+            Reports(client),
         )
     await tokens.aclose()
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -59,6 +60,23 @@ def test_no_window_ever_holds_more(sqlite_url: str) -> None:
             assert sum(start <= moment < start + 60 for moment in passed) <= allowed
 
     check()
+
+
+@pytest.mark.parametrize("replicas", [1, 4])
+async def test_several_are_counted_at_once_and_never_more_than_are_left(
+    database: Database, replicas: int
+) -> None:
+    async def take(wanted: int, at: datetime) -> int:
+        async with database.transaction() as session:
+            return await limits.take(session, "many", at, MINUTE, 5, wanted)
+
+    given = await asyncio.gather(*(take(3, NOW) for _ in range(replicas)))
+    assert sum(given) == min(5, 3 * replicas)
+    assert await take(20, NOW + MINUTE / 2) == 5 - sum(given)
+    assert await take(20, NOW + MINUTE / 2) == 0
+    async with database.transaction() as session:
+        await limits.forget(session, "many", NOW + MINUTE)
+    assert await take(2, NOW + MINUTE) == 2
 
 
 async def test_old_attempts_are_forgotten(database: Database) -> None:
