@@ -1,6 +1,7 @@
 """Sends what the outbox holds: claimed with a lease, sent by the platform's port, marked one by one."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,10 +18,11 @@ from handlers.ports import (
     Reference,
     TryLater,
 )
-from handlers.store import outbox
+from handlers.store import outbox, pace
 from handlers.store.database import Database
 from handlers.store.errors import StoreError
 from handlers.store.outbox import Claimed
+from handlers.store.pace import PLATFORMS, Bounds, bounds_of
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +44,7 @@ class Delivery:
     chats: Chats
     clock: Clock
     owner: str
+    bounds: Mapping[str, Bounds] = field(default_factory=lambda: PLATFORMS)
     _paused: dict[str, datetime] = field(default_factory=dict)
 
     async def step(self) -> int:
@@ -51,7 +54,7 @@ class Delivery:
         if not open_:
             return 0
         async with self.database.transaction() as session:
-            claimed = await outbox.claim(session, self.owner, now, LEASE, _AT_ONCE, open_)
+            claimed = await outbox.claim(session, self.owner, now, LEASE, _AT_ONCE, open_, self.bounds)
         if claimed:
             await asyncio.gather(*(self._deliver(one) for one in claimed))
         return len(claimed)
@@ -71,6 +74,7 @@ class Delivery:
                 self._paused[platform] = max(until, self._paused.get(platform, until))
             async with self.database.transaction() as session:
                 await outbox.later(session, claimed.id, self.owner, until)
+                await pace.slower(session, platform, bounds_of(platform, self.bounds), self.clock.now())
         except OutcomeUnknown:
             log.warning("delivery-unknown", id=claimed.id, name=type(claimed.post.data).__name__)
             async with self.database.transaction() as session:

@@ -9,9 +9,10 @@ from handlers.rollout.membership import Wave
 from handlers.rollout.waves import Waves
 from handlers.rollout.when import Calendar, Hours
 from handlers.store.database import Database
+from handlers.store.pace import PLATFORMS
 
-_A_MINUTE: Final = {"slack": 100, "teams": 900}
-"""Messages: Slack slows an app down that posts to many people, and Teams takes 15 a second at most."""
+_A_MINUTE: Final = {name: round(bounds.start * 60) for name, bounds in PLATFORMS.items()}
+"""Messages that each chat may be expected to take."""
 
 
 def calendar_of(settings: Settings) -> Calendar:

@@ -19,7 +19,7 @@ from handlers.records.registrations import LearnedBy, Registration, ReportReadin
 from handlers.records.relays import LineState, Relay, RelayLine, Side
 from handlers.records.rollout import Due, LeftOut, MovedDay, Pause, PlanChange, PlanEntry, Source, WaveDay
 from handlers.records.signing_in import DecisionLink, SignInAttempt, StaffSession, SupportLink
-from handlers.records.traffic import InboxState, Incoming, OutboxState, Outgoing
+from handlers.records.traffic import InboxState, Incoming, OutboxState, Outgoing, SendingPace
 from handlers.records.watching import DirectoryPass, DirectoryWatch
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
     "Relay",
     "RelayLine",
     "ReportReading",
+    "SendingPace",
     "SentCode",
     "Side",
     "SignInAttempt",

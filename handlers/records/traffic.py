@@ -96,3 +96,21 @@ class Outgoing(SQLModel, table=True):
     sent_private: bool = False
     sent_message: str | None = Field(default=None, max_length=500)
     failure: str | None = Field(default=None, max_length=200)
+
+
+class SendingPace(SQLModel, table=True):
+    """How fast messages that nobody waits for go out on a platform, by all replicas together."""
+
+    __tablename__ = "pace"
+
+    platform: str = Field(primary_key=True, max_length=20)
+    rate: float
+    """Messages a second."""
+    allowance: float
+    """How many may go now; less than one means waiting."""
+    at: datetime
+    """When the allowance was reckoned."""
+    changed_at: datetime
+    """When the rate was."""
+    ceiling: float = 0.0
+    """The rate at which the platform asked for a pause last; 0 when it never has."""

@@ -61,18 +61,21 @@ async def planned_days(session: AsyncSession, first: date, last: date) -> list[d
 async def due_entries(
     database: Database, day: date, offsets: Iterable[int], calendar: Calendar, at_once: int
 ) -> AsyncIterator[DueEntries]:
-    """The accounts whose reminder goes on this day and has no record yet, a few at a time.
+    """The accounts whose reminder goes on this day and has no record yet, a few at a time, of each reminder in turn.
 
-    Those last seen ready come after all others, so that a look-up limit is spent on those who need it.
+    So no activation day waits for another to be done with. Those last seen ready come after all others, so that a
+    look-up limit is spent on those who need it.
     """
     async with database.reading() as session:
         found = await due_slots(session, day, offsets, calendar)
     for is_ready in (False, True):
-        for due in found:
-            after = ""
-            while entries := await _page(database, due, after, at_once, is_ready=is_ready):
-                yield DueEntries(due, entries)
-                after = entries[-1].account
+        after = dict.fromkeys(found, "")
+        while after:
+            for due in list(after):
+                entries = await _page(database, due, after.pop(due), at_once, is_ready=is_ready)
+                if entries:
+                    after[due] = entries[-1].account
+                    yield DueEntries(due, entries)
 
 
 async def quotas(

@@ -4,9 +4,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from handlers.store.posts import BULK
+
 PREFIX: Final = "reminder:"
 MOVED_PREFIX: Final = "moved-day:"
-PRIORITY: Final = 9
+PRIORITY: Final = BULK
 """Of all that the rollout sends: nobody waits for it."""
 
 

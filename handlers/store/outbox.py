@@ -18,10 +18,12 @@ from sqlmodel import col
 from handlers.events import Place
 from handlers.ports import Reference
 from handlers.records import OutboxState, Outgoing
+from handlers.store import pace
 from handlers.store.bells import Queue, written
 from handlers.store.inserting import insert_into
 from handlers.store.leases import run_out
-from handlers.store.posts import Claimed, Post, claimed_of, row_of
+from handlers.store.pace import PLATFORMS, Bounds, bounds_of
+from handlers.store.posts import BULK, Claimed, Post, claimed_of, row_of
 
 __all__ = [
     "Claimed",
@@ -88,8 +90,11 @@ async def claim(
     lease: timedelta,
     limit: int,
     platforms: Collection[str],
+    bounds: Mapping[str, Bounds] = PLATFORMS,
 ) -> list[Claimed]:
     """Take messages to send, the most urgent first. Nobody else gets them until the lease runs out.
+
+    Of those that nobody waits for, only as many as the platform's pace allows.
 
     One whose lease ran out while it was being sent is of unknown outcome: it comes once more, ``repeated``.
     What replaces a message waits until that one and every earlier replacement are settled; if there is nothing
@@ -104,7 +109,11 @@ async def claim(
     due = and_(col(Outgoing.state) == OutboxState.PENDING, col(Outgoing.due_at) <= now)
     # One question each: together they could not be answered in order from the index, but by sorting all that waits.
     rows = await _locked(session, ran_out, platforms, limit)
-    rows += await _locked(session, due, platforms, limit - len(rows))
+    rows += await _locked(session, and_(due, col(Outgoing.priority) < BULK), platforms, limit - len(rows))
+    waiting = and_(due, col(Outgoing.priority) >= BULK)
+    for number, platform in enumerate(sorted(platforms)):
+        share = -(-(limit - len(rows)) // (len(platforms) - number))
+        rows += await _paced(session, waiting, platform, share, bounds_of(platform, bounds), now)
     await session.execute(
         update(Outgoing)
         .where(col(Outgoing.id).in_([row.id for row in rows]))
@@ -254,6 +263,23 @@ async def _locked(
     rows = list(found)
     for row in rows:
         session.expunge(row)
+    return rows
+
+
+async def _paced(
+    session: AsyncSession,
+    waiting: ColumnElement[bool],
+    platform: str,
+    limit: int,
+    bounds: Bounds,
+    now: datetime,
+) -> list[Outgoing]:
+    """As many as may go now of those that nobody waits for. While none waits, nothing is written."""
+    if limit <= 0 or not await _locked(session, waiting, [platform], 1):
+        return []
+    allowed = await pace.allowed(session, platform, bounds, now)
+    rows = await _locked(session, waiting, [platform], min(limit, allowed)) if allowed > 0 else []
+    await pace.spend(session, platform, len(rows))
     return rows
 
 

@@ -10,6 +10,8 @@ from handlers.records import OutboxState, Outgoing
 from handlers.store.errors import NotForOutbox
 from handlers.store.messages import dumped, loaded
 
+BULK: Final = 9
+"""From this priority on, messages go at the pace that the platform takes, and no faster."""
 _SECRET: Final = (ClaimCode,)
 """Messages that may only be shown."""
 
