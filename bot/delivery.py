@@ -63,15 +63,19 @@ class Delivery:
         """A pause longer than any platform asks for was noted by a clock that has been set back since."""
         return now < self._paused.get(platform, now) <= now + _LONGEST_PAUSE
 
+    def _until(self, pause: TryLater) -> datetime:
+        return self.clock.now() + timedelta(seconds=pause.seconds)
+
     async def _deliver(self, claimed: Claimed) -> None:
         """Send one and mark it by what became of it."""
         try:
             reference = await self._send(claimed)
+        except NotYet as pause:
+            async with self.database.transaction() as session:
+                await outbox.later(session, claimed.id, self.owner, self._until(pause))
         except TryLater as pause:
-            until = self.clock.now() + timedelta(seconds=pause.seconds)
-            if not isinstance(pause, NotYet):
-                platform = claimed.post.target.platform
-                self._paused[platform] = max(until, self._paused.get(platform, until))
+            platform, until = claimed.post.target.platform, self._until(pause)
+            self._paused[platform] = max(until, self._paused.get(platform, until))
             async with self.database.transaction() as session:
                 await outbox.later(session, claimed.id, self.owner, until)
                 await pace.slower(session, platform, bounds_of(platform, self.bounds), self.clock.now())
