@@ -4,6 +4,7 @@ Statuses: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conver
 …/bots/how-to/rate-limit. What was answered gets into no exception: it may hold what somebody wrote.
 """
 
+import json
 import re
 from typing import Final
 
@@ -63,9 +64,16 @@ def code_of(response: httpx.Response) -> str:
         body = response.json()
     except ValueError:
         return "unknown"
-    found = text(body, "subCode") or text(body, "error", "subCode") or text(body, "error", "code")
-    found = found or str(at(body, "errorCode") or "")
+    found = _inner(text(body, "message")) or text(body, "error", "code") or str(at(body, "errorCode") or "")
     return found if _CODE.fullmatch(found) else "unknown"
+
+
+def _inner(message: str) -> str:
+    """Of a block the service tells in JSON that it puts, as a text, into the message of its error."""
+    try:
+        return text(json.loads(message), "subCode") if message.startswith("{") else ""
+    except (ValueError, RecursionError):
+        return ""
 
 
 def _forbidden(code: str) -> ChatError:

@@ -16,7 +16,7 @@ from bot.sandbox.teams.forgeries import Forgeries
 from bot.sandbox.teams.people import People
 from bot.sandbox.teams.records import Delivery, Message, TeamsUser
 from bot.sandbox.teams.refusals import BlockedAs
-from bot.sandbox.teams.signing import METADATA, Published
+from bot.sandbox.teams.signing import KEYS, METADATA, Published
 from bot.sandbox.teams.tenant import App, Tenant
 from handlers.ports import Clock
 
@@ -95,6 +95,11 @@ class TeamsEmulator(People):
     def openid_url(self) -> str:
         """What goes into ``teams.openid_url``."""
         return f"{self.published.url}{METADATA}"
+
+    @property
+    def keys_url(self) -> str:
+        """Where the Bot service's keys are."""
+        return f"{self.published.url}{KEYS}"
 
     @property
     def support_channel(self) -> str:
