@@ -111,6 +111,11 @@ class Accounts:
         """Whether this account may see requesters, asked now. Raises ``GraphError`` when nobody can tell."""
         return await self._is_member(account, self.agents)
 
+    async def is_support(self, account: str) -> bool:
+        """Whether this account is an approver or an agent, asked now. Raises ``GraphError`` when nobody can tell."""
+        groups = [group for group in (self.approvers, self.agents) if group is not None]
+        return bool(await self.directory.groups.is_member(account, groups))
+
     @property
     def _deputies(self) -> tuple[str, ...]:
         return self.deputies.groups if self.deputies else ()

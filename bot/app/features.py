@@ -23,6 +23,7 @@ from bot.web.eid import EidWeb
 from bot.web.help import HelpWeb
 from bot.web.not_me import NotMeWeb
 from bot.web.pages import CaseWeb
+from bot.web.rollout import RolloutWeb
 from handlers.accounts import Directory
 from handlers.approvals import Approvals
 from handlers.approvals.seeking import Seeking
@@ -47,6 +48,7 @@ from handlers.rollout.budget import Budget
 from handlers.rollout.history import History
 from handlers.rollout.remind import Remind
 from handlers.rollout.report import ReportSync
+from handlers.rollout.seeing import Seeing
 from handlers.rollout.waves import Waves
 from handlers.router import Router
 from handlers.setup.feature import Setup
@@ -68,7 +70,7 @@ class Features:
     cards: Cards
     web: CaseWeb
     seen: list[Route]
-    """The pages of agents and managers, and of whoever stops passes."""
+    """The pages of agents and managers, of the rollout, and of whoever stops passes."""
     eid: EidWeb
     codes: CodesWeb
     signing: SigningIn | None
@@ -126,7 +128,11 @@ class Features:
                 eids=eids,
                 codes=passing.codes,
             ),
-            seen=[*(seen.routes(answering, gate) if gate else []), *braking.routes],
+            seen=[
+                *(seen.routes(answering, gate) if gate else []),
+                *(RolloutWeb(answering, gate, _seeing(core), words).routes() if gate else []),
+                *braking.routes,
+            ],
             eid=EidWeb(answering, passing.by_eid, eids, passing.codes),
             codes=CodesWeb(answering, passing.codes, passing.recovery, gate),
             signing=signing,
@@ -211,6 +217,12 @@ def _router(
         welcomes=Welcomes(database, people, clock),
         switching=braking.switching,
     )
+
+
+def _seeing(core: Core) -> Seeing:
+    """What support sees of the rollout."""
+    calendar = calendar_of(core.settings)
+    return Seeing(core.database, core.accounts, calendar, names_on(core.settings), core.clock)
 
 
 def _relays(core: Core) -> Relays | None:

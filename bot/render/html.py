@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from bot.render.chart import Chart
 from bot.render.layout import environment
 from bot.render.message import Message
 from bot.render.qr import outline
@@ -42,6 +43,16 @@ class Leaving:
     fields: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Table:
+    """Rows of like messages: their facts are the cells, the first of which names the row."""
+
+    rows: Sequence[tuple[Message, int | None]]
+    """Each with how much of a hundred its last cell stands for, if it stands for that."""
+    caption: str = ""
+    """What it shows; nothing where the heading above it says so."""
+
+
 class Pages:
     """The pages there are. Every value is escaped by the layout's environment; only links of templates are links."""
 
@@ -60,10 +71,13 @@ class Pages:
         leaving: Leaving | None = None,
         photo: str = "",
         more: str = "",
+        chart: Chart | None = None,
+        tables: Sequence[Table] = (),
     ) -> str:
         """The page. ``secret`` is the pass, which no message holds: only ``PassPage`` may be given one.
 
-        ``photo`` is the address below ours of somebody's photo; ``more`` names what folds out.
+        ``photo`` is the address below ours of somebody's photo; ``more`` names what folds out. ``tables`` stand below
+        the form if there is one, since it is for searching them, and otherwise above the facts.
         """
         if secret is not None and not isinstance(data, PassPage):
             raise ValueError(f"{type(data).__name__} shows no pass")
@@ -77,6 +91,8 @@ class Pages:
             leaving=leaving,
             photo=photo,
             more=more,
+            chart=chart,
+            tables=tables,
         )
 
     def read(
@@ -98,6 +114,8 @@ class Pages:
         photo: str = "",
         ways: Sequence[Way] = (),
         more: str = "",
+        chart: Chart | None = None,
+        tables: Sequence[Table] = (),
     ) -> str:
         leave = next((button for button in message.actions if button.name == LEAVE), None)
         return self._layout.render(
@@ -115,4 +133,6 @@ class Pages:
             photo=photo,
             ways=ways,
             more=more,
+            chart=chart,
+            tables=[table for table in tables if table.rows],
         )

@@ -1,7 +1,7 @@
 """What our pages share: how a request is let in and read, and how a page is sent."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot.render.html import TARGET, Leaving, Pages
+from bot.render.chart import Chart
+from bot.render.html import TARGET, Leaving, Pages, Table
 from bot.web.guard import LANGUAGE_COOKIE, client_address, policy, same_origin
 from graph.errors import GraphError
 from graph.secret import Secret
@@ -63,6 +64,8 @@ class Answering:
         leaving: Leaving | None = None,
         forms_to: str = "",
         photo: str = "",
+        chart: Chart | None = None,
+        tables: Sequence[Table] = (),
     ) -> HTMLResponse:
         """A page in the browser's language, whose form goes to ``target``.
 
@@ -70,7 +73,14 @@ class Answering:
         forms lead to; ``photo`` is the address of a photo that it shows.
         """
         shown = self.pages.show(
-            data, language(request), secret=secret, target=target, leaving=leaving, photo=photo
+            data,
+            language(request),
+            secret=secret,
+            target=target,
+            leaving=leaving,
+            photo=photo,
+            chart=chart,
+            tables=tables,
         )
         headers = {"Content-Security-Policy": policy(forms_to)} if forms_to else None
         return HTMLResponse(shown, status_code=status, headers=headers)

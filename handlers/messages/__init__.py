@@ -79,7 +79,17 @@ from handlers.messages.relay import (
     RelayTopicSet,
 )
 from handlers.messages.rollout import DayMoved, Progress, Reminder
-from handlers.messages.seeing import RolloutChart, RolloutWave
+from handlers.messages.seeing import (
+    ChatState,
+    RolloutChart,
+    RolloutChat,
+    RolloutPage,
+    RolloutPeople,
+    RolloutPerson,
+    RolloutReason,
+    RolloutStop,
+    RolloutWave,
+)
 from handlers.messages.setup import SetupEnd, SetupLook, SetupPause, SetupStep, SetupStuck
 from handlers.messages.signing_in import (
     DecidedPage,
@@ -116,6 +126,7 @@ __all__ = [
     "CasePage",
     "CaseSaved",
     "ChannelWelcome",
+    "ChatState",
     "CheckPage",
     "Choice",
     "ClaimCode",
@@ -189,6 +200,12 @@ __all__ = [
     "RelayTopicSet",
     "Reminder",
     "RolloutChart",
+    "RolloutChat",
+    "RolloutPage",
+    "RolloutPeople",
+    "RolloutPerson",
+    "RolloutReason",
+    "RolloutStop",
     "RolloutWave",
     "SecurityMail",
     "SetupEnd",

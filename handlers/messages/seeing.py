@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Final, Self
 
-from handlers.messages.base import Data
+from handlers.messages.base import Action, Data, Field, FieldKind, Look
+
+REASONS: Final = ("unreachable", "disabled", "gone", "guest", "excluded")
+"""Why nobody reminds an account."""
+ALL: Final = "all"
+"""Whatever the reason."""
 
 _DAY = date(2027, 1, 18)
 
@@ -47,3 +52,163 @@ class RolloutWave(Data):
             cls("First", _DAY, after, 900, 873, 97, 1, is_paused=True),
             cls(None, _DAY, _DAY, 1, 0, 0),
         )
+
+
+@dataclass(frozen=True)
+class RolloutPage(Data):
+    """``/rollout``: the whole of it. The chart, the waves and the reasons stand in tables of their own."""
+
+    on: date
+    accounts: int
+    ready: int
+    percent: int
+    unreached: int
+    """How many nobody can remind."""
+    sent: int = 0
+    waiting: int = 0
+    failed: int = 0
+    stale: int = 0
+    """Reminders whose day went by before they could go."""
+    paused: tuple[str, ...] = ()
+    """The waves that are paused."""
+    all_paused: bool = False
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """See who it is that nobody can remind."""
+        return (Action("people", "", Look.PRIMARY),) if self.unreached else ()
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Under way, paused in part and whole, one account, and no plan."""
+        return (
+            cls(_DAY, 900, 312, 34, 41, 2210, 18, 3, 5),
+            cls(_DAY, 900, 312, 34, 1, paused=("First",)),
+            cls(_DAY, 900, 312, 34, 0, paused=("First", "Second")),
+            cls(_DAY, 1, 1, 100, 0, all_paused=True),
+            cls(_DAY, 0, 0, 0, 0),
+        )
+
+
+@dataclass(frozen=True)
+class RolloutReason(Data):
+    """A reason why nobody reminds some accounts, and how many they are: a row of a table."""
+
+    reason: str
+    """One of ``REASONS``."""
+    accounts: int
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Each of them."""
+        return tuple(cls(reason, 12) for reason in REASONS)
+
+
+@dataclass(frozen=True)
+class RolloutChat(Data):
+    """How many of the plan can be written to in one chat: a row of a table."""
+
+    platform: str
+    can: int
+    cannot: int
+    unknown: int
+    """Nobody has looked yet."""
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Each chat."""
+        return (cls("slack", 700, 12, 188), cls("teams", 850, 0, 50))
+
+
+@dataclass(frozen=True)
+class RolloutPeople(Data):
+    """``/rollout/people``: who it is that nobody can remind, to look through and to search."""
+
+    found: int
+    page: int = 1
+    pages: int = 1
+    who: str = ""
+    reason: str = ALL
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Part of an address, and a reason."""
+        return (
+            Field("who", required=False, value=self.who),
+            Field("reason", FieldKind.CHOICE, (ALL, *REASONS), required=False, value=self.reason),
+        )
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Search; leaf through what was found; back."""
+        before = (Action("earlier", str(self.page - 1)),) if self.page > 1 else ()
+        after = (Action("later", str(self.page + 1)),) if self.page < self.pages else ()
+        return (Action("find", "", Look.PRIMARY), *before, *after, Action("overview", ""))
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """All, what was searched for, one, and nobody."""
+        return (
+            cls(41, 1, 2),
+            cls(41, 2, 2, "berg", "unreachable"),
+            cls(1, who="anna.berg"),
+            cls(0, who="nobody"),
+        )
+
+
+@dataclass(frozen=True)
+class ChatState:
+    """How it stands with somebody in one chat."""
+
+    platform: str
+    state: str
+    """A word of ``handlers.records.ReachState``."""
+
+
+@dataclass(frozen=True)
+class RolloutPerson(Data):
+    """Somebody whom nobody can remind: a row of a table."""
+
+    name: str | None
+    """As the directory has it now."""
+    account: str
+    """User principal name."""
+    reason: str
+    """One of ``REASONS``."""
+    activation_day: date
+    wave: str | None = None
+    chats: tuple[ChatState, ...] = ()
+    """What is known of the chats, where none of them reaches the account."""
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """One for each reason, and for each state of a chat."""
+        anna = "anna.berg@fjordheim.example"
+        states = (
+            "no-account",
+            "refused",
+            "not-permitted",
+            "not-offered",
+            "blocked",
+            "left",
+            "reachable",
+            "installing",
+        )
+        chats = tuple(ChatState(platform, state) for state in states for platform in ("slack", "teams"))
+        return (
+            *(cls("Anna Berg", anna, reason, _DAY, "First") for reason in REASONS),
+            cls(None, anna, "unreachable", _DAY, None, chats),
+        )
+
+
+@dataclass(frozen=True)
+class RolloutStop(Data):
+    """Why ``/rollout`` shows nothing."""
+
+    reason: str
+    """``not-support`` or ``directory-down``."""
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """One per reason."""
+        return (cls("not-support"), cls("directory-down"))

@@ -24,8 +24,11 @@ from bot.web.health import Health
 from bot.web.managers import ManagerWeb
 from bot.web.not_me import NotMeWeb
 from bot.web.pages import CaseWeb
+from bot.web.rollout import RolloutWeb
 from bot.web.signin import STAFF_COOKIE, Gate
 from handlers.records import StaffSession
+from handlers.rollout.seeing import Seeing
+from handlers.rollout.when import Calendar
 from handlers.signing_in.sessions import Sessions
 from handlers.store import signing_in as store
 from handlers.store.keys import hashed
@@ -77,7 +80,9 @@ def pages(words: Words, templates: Path) -> Pages:
 
 
 @pytest.fixture
-async def site(sqlite_url: str, tmp_path: Path, pages: Pages, templates: Path) -> AsyncIterator[Site]:
+async def site(
+    sqlite_url: str, tmp_path: Path, pages: Pages, words: Words, templates: Path
+) -> AsyncIterator[Site]:
     async with opened_rig(sqlite_url, tmp_path) as rig:
         listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -90,6 +95,8 @@ async def site(sqlite_url: str, tmp_path: Path, pages: Pages, templates: Path) -
         agents = AgentWeb(answering, gate, rig.desk, rig.vouching)
         managers = ManagerWeb(answering, gate, rig.vouching)
         disowned = NotMeWeb(answering, rig.database, rig.disowning, rig.clock)
+        seeing = Seeing(rig.database, rig.accounts, Calendar.norwegian(), ("slack", "teams"), rig.clock)
+        rollout = RolloutWeb(answering, gate, seeing, words)
         health = Health(rig.database, [lambda: missing[0] if missing else None])
         app = Starlette(
             routes=[
@@ -97,6 +104,7 @@ async def site(sqlite_url: str, tmp_path: Path, pages: Pages, templates: Path) -
                 *agents.routes(),
                 *managers.routes(),
                 *disowned.routes(),
+                *rollout.routes(),
                 *health.routes(),
             ],
             middleware=[Middleware(Headed, secure=False)],

@@ -25,6 +25,8 @@ from bot.web.signin import STAFF_COOKIE
 COOKIES: Final = (COOKIE, LOGIN_COOKIE, DOOR_COOKIE, LANGUAGE_COOKIE, STAFF_COOKIE)
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 NAMES: Final = (
+    "who",
+    "reason",
     "code",
     "record",
     "address",
