@@ -7,7 +7,7 @@ from statistics import median
 from typing import Final
 from uuid import uuid4
 
-from bot.sandbox.slack.records import Message
+from bot.sandbox.chats import Seen
 from bot.sandbox.stage import Stage
 from bot.sandbox.story import Story
 from handlers.records import Case
@@ -43,7 +43,7 @@ def told(taken: Sequence[float]) -> tuple[str, str]:
     return name, f"{median(taken) * 1000:.0f} ms, at most {max(taken) * 1000:.0f} ms"
 
 
-def _differs_from(before: Message) -> Callable[[Message], bool]:
+def _differs_from(before: Seen) -> Callable[[Seen], bool]:
     return lambda now: now.shown != before.shown
 
 

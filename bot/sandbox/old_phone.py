@@ -11,12 +11,13 @@ from typing import Final
 import httpx
 
 from bot.sandbox.browser import Browser
+from bot.sandbox.chats import Seen
 from bot.sandbox.entra.state import StoredMethod
-from bot.sandbox.slack.records import Control, Message
 from bot.sandbox.story import NEW_PHONE, Story, StoryBroken
 from graph.methods import Kind
 
 _WAIT: Final = 15.0
+_REMOVES: Final = "cases.remove-old"
 _REMOVE: Final = re.compile(r'action="/case/remove-old"[^>]*>.*?value="([^"]+)"[^>]*>([^<]+)<', re.DOTALL)
 _DEFAULT: Final = ("standardmetod", "default way")
 
@@ -35,19 +36,29 @@ class OldPhone:
             await self._in_chat(name)
         else:
             await self._on_page(name, browser)
-        await self._gone(name)
+        await self._fewer(name)
         self.story.stage.clock.move(timedelta(minutes=1))
 
     async def _in_chat(self, name: str) -> None:
-        slack, slack_id = self.story.stage.slack, self.story.person(name).slack_id or ""
+        """One button after the other, until none is left: the card changes in place."""
+        who, chat = self.story.person(name), self.story.chat_of(name)
+        done: list[str] = []
 
-        def asked() -> list[Message]:
-            return [each for each in slack.from_bot(slack_id) if any(_removes(one) for one in each.controls)]
+        def asked() -> list[tuple[Seen, str]]:
+            offered = [(seen, each) for seen in chat.messages(who) for each in seen.buttons]
+            return [
+                (seen, each.record)
+                for seen, each in offered
+                if each.action == _REMOVES and each.record not in done
+            ]
 
-        card = (await slack.wait_for(asked, _WAIT))[-1]
-        self.story.tell(name, f"reads: {card.shown}")
-        await slack.press(slack_id, card.channel, card.ts, _removes)
-        self.story.tell(name, "presses the button, and the bot deletes the old phone")
+        while left := self._old(name):
+            [(card, record), *_] = await self.story.stage.slack.wait_for(asked, _WAIT)
+            self.story.tell(name, f"reads: {card.shown}")
+            await self.story.presses(name, card, _REMOVES, record)
+            done.append(record)
+            self.story.tell(name, "presses the button, and the bot deletes it")
+            await self._fewer(name, len(left))
 
     async def _on_page(self, name: str, browser: Browser) -> None:
         offer = await self._offer(browser)
@@ -77,9 +88,10 @@ class OldPhone:
         if answer.status_code != httpx.codes.SEE_OTHER:
             raise StoryBroken(f"The old phone could not be removed ({answer.status_code}).")
 
-    async def _gone(self, name: str) -> None:
+    async def _fewer(self, name: str, than: int = 1) -> None:
+        """Wait until there are fewer old ones: none, unless said otherwise."""
         try:
-            await self.story.stage.entra.wait_for(lambda: not self._old(name), _WAIT)
+            await self.story.stage.entra.wait_for(lambda: len(self._old(name)) < than, _WAIT)
         except TimeoutError:
             raise StoryBroken(f"The old phone of {name} is still there.") from None
 
@@ -90,7 +102,3 @@ class OldPhone:
             for each in account.strong_methods
             if each.name != NEW_PHONE and each.kind in (Kind.AUTHENTICATOR, Kind.SOFTWARE_OATH, Kind.PHONE)
         ]
-
-
-def _removes(control: Control) -> bool:
-    return re.split("[:#]", control.action_id)[0] == "cases.remove-old"

@@ -74,13 +74,13 @@ class Outside:
 
     async def told(self, name: str, words: str) -> None:
         """Wait until somebody has been told so in the private chat."""
-        slack_id, slack = self.story.person(name).slack_id or "", self.story.stage.slack
+        who, chat = self.story.person(name), self.story.chat_of(name)
 
         def found() -> list[str]:
-            return [each.shown for each in slack.from_bot(slack_id) if words in each.shown]
+            return [each.shown for each in chat.messages(who) if words in each.shown]
 
         try:
-            shown = await slack.wait_for(found, 15.0)
+            shown = await self.story.stage.slack.wait_for(found, 15.0)
         except TimeoutError:
             raise StoryBroken(f"{name} was not told “{words}”.") from None
         self.story.tell(name, f"reads: {shown[-1]}")

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.sandbox.browser import Browser
+from bot.sandbox.chats import SLACK, TEAMS
 from bot.sandbox.old_phone import OldPhone
 from bot.sandbox.outside import Outside
 from bot.sandbox.page import Page
@@ -36,6 +37,11 @@ _MISSING: Final = (
 )
 _DAYS: Final = (date(2027, 1, 4), date(2027, 1, 11), date(2027, 1, 15), date(2027, 1, 18))
 """When reminders go: fourteen and seven days before, the last working day before the weekend, and the day itself."""
+_IN_TEAMS: Final = (
+    ("Pål Grønvold", "Hvordan setter jeg opp tofaktor på jobbkontoen?", "Authenticator"),
+    ("Torunn Bø", "Eg har mista telefonen, kva gjer eg no?", "ID-porten"),
+    ("Dmytro Shevchuk", "What is a temporary access pass?", "temporary access pass"),
+)
 out = Console()
 
 
@@ -104,12 +110,25 @@ async def tell_story(playing: Stage) -> Story:
     await story.ask("Siobhán O'Brien", "What is a temporary access pass?", "temporary access pass")
     await story.ask("Priya Nair", "What is for lunch in the canteen today?", "Service Desk")
 
-    _chapter("Mehmet has lost his phone, and proves by eID who he is")
+    _chapter("Three others ask in Teams")
+    for name, question, expected in _IN_TEAMS:
+        story.opens(name, TEAMS)
+        await story.ask(name, question, expected)
+
+    _chapter("Mehmet has lost his phone, and proves by eID who he is: asked in Slack, approved in Teams")
+    story.opens("Ingrid Solbakken", TEAMS)
     answer = await story.ask("Mehmet Yılmaz", "I have lost my phone, what now?", "ID-porten")
     await story.prove("Mehmet Yılmaz", answer, as_whom="Gro Eikeland")
     _said("Mehmet Yılmaz", "is told the same as after any login that failed, and no more")
     browser = await story.prove("Mehmet Yılmaz", answer)
     await _to_the_end(story, "Mehmet Yılmaz", browser, in_chat=True)
+
+    _chapter("Gro has lost hers too: asked in Teams, approved in Slack")
+    story.opens("Gro Eikeland", TEAMS)
+    story.opens("Ingrid Solbakken", SLACK)
+    answer = await story.ask("Gro Eikeland", "Eg har mista telefonen, kva gjer eg no?", "ID-porten")
+    browser = await story.prove("Gro Eikeland", answer)
+    await _to_the_end(story, "Gro Eikeland", browser, in_chat=True)
 
     _chapter("Ole Ánte has lost his phone, and stands at the desk")
     code = await story.open_case("Máret Utsi", "Ole Ánte Sara")
@@ -127,9 +146,9 @@ async def tell_story(playing: Stage) -> Story:
 
 
 async def _outside(story: Story) -> None:
-    """Three who cannot write to the bot: at the front door, after a colleague asked, and on video."""
+    """Three who cannot write to the bot now: at the front door, after a colleague asked, and on video."""
     outside = Outside(story)
-    _chapter("Gunnhild is in no chat, and comes to the front door")
+    _chapter("Gunnhild is locked out of Teams, and comes to the front door")
     browser = await outside.knock("Gunnhild Myhre")
     await outside.turned_away("Gunnhild Myhre", browser, as_whom="Gro Eikeland")
     await outside.log_in("Gunnhild Myhre", browser)
@@ -182,7 +201,7 @@ async def _rollout(story: Story) -> None:
             found = await story.reminded(name, number)
             _said(name, f"reads: {found[-1].shown}")
     for name in (*ready, *missing):
-        count = len(story.reminders(story.person(name).slack_id or ""))
+        count = len(story.reminders(name))
         wanted = 0 if name in ready else len(_DAYS)
         if count != wanted:
             raise StoryBroken(f"{name} has had {count} reminders rather than {wanted}.")

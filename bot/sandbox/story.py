@@ -10,10 +10,12 @@ from typing import Final, TypeVar
 import httpx
 
 from bot.sandbox.browser import Browser
+from bot.sandbox.chats import SLACK, TEAMS, InSlack, InTeams, Messenger, Seen
 from bot.sandbox.configuring import EID
-from bot.sandbox.slack.records import Control, Message, View
 from bot.sandbox.stage import Stage
 from bot.sandbox.world import Resident
+from bot.settings import SlackMode
+from bot.settings.sections import TeamsMode
 
 T = TypeVar("T")
 
@@ -21,7 +23,7 @@ Tell = Callable[[str, str], None]
 """Prints one thing that somebody sees or does: who, what."""
 
 NEW_PHONE: Final = "New phone"
-_VERDICT: Final = re.compile(r"^\*(Godt|Ikke godt) nok:", re.MULTILINE)
+_VERDICT: Final = re.compile(r"^\*?(Godt|Ikke godt) nok:", re.MULTILINE)
 _WAIT: Final = 15.0
 AT_THE_DESK: Final = ("photo-id", "face", "name")
 _DIGITS: Final = re.compile(r"\b\d{6}\b")
@@ -42,20 +44,41 @@ class Story:
     passes_shown: int = 0
     cases: int = 0
     """How many have come as far as a card in the support channel."""
+    where: dict[str, str] = field(default_factory=dict)
+    """The platform of those who are not to be played where they are by default."""
 
     def person(self, name: str) -> Resident:
         """Somebody of the university."""
         return self.stage.world.named(name)
 
-    async def ask(self, name: str, question: str, expected: str) -> Message:
+    @property
+    def chats(self) -> dict[str, Messenger]:
+        """The platforms that are on."""
+        on: dict[str, Messenger] = {}
+        if self.stage.mode is not SlackMode.OFF:
+            on[SLACK] = InSlack(self.stage.slack)
+        if self.stage.teams_mode is not TeamsMode.OFF:
+            on[TEAMS] = InTeams(self.stage.teams)
+        return on
+
+    def chat_of(self, name: str) -> Messenger:
+        """Where somebody chats: in Slack, if they and the bot are there, and nothing else is said."""
+        chats, who = self.chats, self.person(name)
+        default = SLACK if SLACK in chats and who.slack_id is not None else TEAMS
+        return chats[self.where.get(name, default)]
+
+    def opens(self, name: str, platform: str) -> None:
+        """From now on somebody reads and writes there."""
+        self.where[name] = platform
+        self.tell(name, f"opens {platform.capitalize()}")
+
+    async def ask(self, name: str, question: str, expected: str) -> Seen:
         """Somebody asks in the private chat; the answer's words must hold ``expected``."""
-        who = self.person(name)
-        before = len(self.stage.slack.from_bot(_slack(who)))
-        await self.stage.slack.say(_slack(who), question)
+        chat, who = self.chat_of(name), self.person(name)
+        before = len(chat.messages(who))
+        await chat.say(who, question)
         self.tell(name, f"writes: {question}")
-        answer = await self._until(
-            lambda: self.stage.slack.from_bot(_slack(who))[before:], f"{name} gets an answer"
-        )
+        answer = await self._until(lambda: chat.messages(who)[before:], f"{name} gets an answer")
         self.tell(name, f"reads: {answer[0].shown}")
         if expected.lower() not in answer[0].shown.lower():
             raise StoryBroken(f"{name} asked “{question}” and the answer does not say “{expected}”.")
@@ -102,22 +125,19 @@ class Story:
             raise StoryBroken("A pass was shown before anybody approved.")
         return browser
 
-    async def prove(self, name: str, proof: Message, as_whom: str | None = None) -> Browser:
+    async def prove(self, name: str, proof: Seen, as_whom: str | None = None) -> Browser:
         """Press the button under an answer, open the link, type the code and log in by eID, as oneself or another."""
-        who = self.person(name)
-        before = len(self.stage.slack.from_bot(_slack(who)))
-        await self._press(who, proof, "cases.start")
-        told = await self._until(
-            lambda: self.stage.slack.from_bot(_slack(who))[before:], f"{name} gets a link and a code"
-        )
-        link = next((control.url for control in told[0].controls if control.url), None)
-        code = _DIGITS.search(told[0].shown)
-        if link is None or code is None:
+        chat, who = self.chat_of(name), self.person(name)
+        before = len(chat.messages(who))
+        await self.presses(name, proof, "cases.start")
+        told = await self._until(lambda: chat.messages(who)[before:], f"{name} gets a link and a code")
+        links, code = told[0].links, _DIGITS.search(told[0].shown)
+        if not links or code is None:
             raise StoryBroken(f"{name} got no link and code: {told[0].shown}")
         self.tell(name, "presses the button, and gets a link and a code in private (•••)")
         browser = Browser(self.stage.bot_url, who.language)
-        await browser.get(link)
-        answer = await browser.log_in(link, code[0], EID, self.person(as_whom or name).object_id)
+        await browser.get(links[0])
+        answer = await browser.log_in(links[0], code[0], EID, self.person(as_whom or name).object_id)
         self.tell(name, f"types the code and logs in by eID{f' as {as_whom}' if as_whom else ''}")
         proved = answer.status_code == httpx.codes.SEE_OTHER and browser.is_bound
         if proved == (as_whom is not None):
@@ -125,25 +145,33 @@ class Story:
         self.cases += proved
         return browser
 
-    async def card(self) -> Message:
-        """The card in the support channel."""
-        return (await self._until(self._posted, "the card is posted"))[-1]
+    async def card(self, chat: Messenger | None = None) -> Seen:
+        """The newest card in the support channel: of this platform, or of the first that is on."""
+        at = chat or next(iter(self.chats.values()))
+        return (await self._until(lambda: self.posted(at), f"the card is posted in {at.platform}"))[-1]
 
-    def _posted(self) -> list[Message]:
-        """The cards in the support channel, once each case has one. They begin with what the rules say of the proof."""
-        messages = self.stage.slack.messages(self.stage.slack.support_channel)
-        cards = [each for each in messages if each.by_bot and _VERDICT.search(each.shown)]
+    def posted(self, chat: Messenger) -> list[Seen]:
+        """The cards in a support channel, once each case has one. They begin with what the rules say of the proof."""
+        cards = [each for each in chat.support() if _VERDICT.search(each.shown)]
         return cards if len(cards) >= max(1, self.cases) else []
 
     async def refused_approval(self, name: str) -> None:
         """Somebody who may not decide presses Approve, and is told so privately."""
-        who, card = self.person(name), await self.card()
-        before = len(self.stage.slack.ephemeral(_slack(who)))
-        await self._press(who, card, "approvals.approve")
-        told = await self._until(
-            lambda: self.stage.slack.ephemeral(_slack(who))[before:], f"{name} is told why not"
-        )
-        self.tell(name, f"presses Approve, and reads: {told[0].shown}")
+        told = await self.told_aside(name, await self.card(self.chat_of(name)), "approvals.approve")
+        self.tell(name, f"presses Approve, and reads: {told.shown}")
+
+    async def told_aside(self, name: str, seen: Seen, action: str) -> Seen:
+        """Somebody presses a button that others see too; what they alone are told."""
+        known = self._asides(name)
+        await self.presses(name, seen, action)
+        return (await self._until(lambda: self._new_asides(name, known), f"{name} is told something"))[0]
+
+    def _asides(self, name: str) -> set[tuple[str, str]]:
+        return {(each.place, each.id) for each in self.chat_of(name).asides(self.person(name))}
+
+    def _new_asides(self, name: str, known: set[tuple[str, str]]) -> list[Seen]:
+        asides = self.chat_of(name).asides(self.person(name))
+        return [each for each in asides if (each.place, each.id) not in known]
 
     async def approve(self, name: str) -> None:
         """An approver presses Approve, and signs in if the last sign-in is too old; the card follows."""
@@ -155,10 +183,9 @@ class Story:
 
     async def sign_in_link(self, name: str, action: str) -> str:
         """Somebody presses a button of the card, and is whispered a link by which to decide."""
-        who, card = self.person(name), await self.card()
-        before = len(self.stage.slack.ephemeral(_slack(who)))
-        await self._press(who, card, action)
-        return (await self._until(lambda: self._links(who, before), f"{name} is whispered a link"))[0]
+        known, card = self._asides(name), await self.card(self.chat_of(name))
+        await self.presses(name, card, action)
+        return (await self._until(lambda: self._links(name, known), f"{name} is whispered a link"))[0]
 
     async def decide_by(self, link: str, as_whom: str) -> httpx.Response:
         """Open a link to decide in a fresh browser, and sign in at Entra as somebody."""
@@ -173,14 +200,14 @@ class Story:
         return await browser.get(decided.headers["Location"])
 
     async def _decide(self, name: str, action: str, label: str) -> None:
-        who, card = self.person(name), await self.card()
-        before = len(self.stage.slack.ephemeral(_slack(who)))
+        chat, known = self.chat_of(name), self._asides(name)
+        card = await self.card(chat)
         self.tell(name, f"reads: {card.shown}")
-        await self._press(who, card, action)
+        await self.presses(name, card, action)
         if action == "approvals.deny":
             await self._give_a_reason(name)
         links = await self._until(
-            lambda: self._links(who, before) or ([""] if self._is_decided(card) else None),
+            lambda: self._links(name, known) or ([""] if self._is_decided(chat, card) else None),
             f"{name} decides, or is whispered a link",
         )
         if links[0]:
@@ -188,32 +215,33 @@ class Story:
             answer = await self.decide_by(links[0], name)
             if answer.status_code != httpx.codes.OK:
                 raise StoryBroken(f"The decision of {name} ended with {answer.status_code}.")
-        await self.card_shows(lambda now: _has_moved(now, card), "the card follows")
-        if (form := self.stage.slack.view(_slack(who))) is not None:
-            await self.stage.slack.close(form)
-        self.tell(name, f"has pressed {label}; the card says: {(await self.card()).shown}")
+        await self._until(lambda: self._is_decided(chat, card), "the card follows")
+        await chat.close(self.person(name))
+        self.tell(name, f"has pressed {label}; the card says: {(await self.card(chat)).shown}")
 
     async def _give_a_reason(self, name: str) -> None:
         """A form asks why; in its place comes the outcome, or the link by which to decide."""
-        slack, who = self.stage.slack, _slack(self.person(name))
-        form = await self._until(
-            lambda: view if (view := slack.view(who)) and view.submit else None, f"{name} is asked why"
-        )
-        await slack.submit(who, form.id, {"reason": "desk"})
+        chat, who = self.chat_of(name), self.person(name)
+        await self._until(lambda: (form := chat.form(who)) and form.can_be_sent, f"{name} is asked why")
+        await chat.fill(who, {"reason": "desk"})
         self.tell(name, "says why: they should come in person")
 
-    def _links(self, who: Resident, before: int) -> list[str] | None:
-        whispers = self.stage.slack.ephemeral(_slack(who))[before:]
-        whispered = [control.url for told in whispers for control in told.controls if control.url]
-        return whispered or _links_in(self.stage.slack.view(_slack(who))) or None
+    def _links(self, name: str, known: set[tuple[str, str]]) -> list[str] | None:
+        """Addresses by which to decide, told aside or in place of the form."""
+        told = [link for each in self._new_asides(name, known) for link in each.links]
+        form = self.chat_of(name).form(self.person(name))
+        return told or list(form.links if form is not None else ()) or None
 
-    def _is_decided(self, card: Message) -> bool:
-        standing = self.stage.slack.messages(card.channel)
-        return any(each.ts == card.ts and _has_moved(each, card) for each in standing)
+    def _is_decided(self, chat: Messenger, card: Seen) -> bool:
+        return any(each.is_at(card) and _has_moved(each, card) for each in chat.support())
 
-    async def card_shows(self, condition: Callable[[Message], bool], what: str) -> None:
-        """Wait until the card says so."""
-        await self._until(lambda: [each for each in self._posted()[-1:] if condition(each)], what)
+    async def card_shows(self, condition: Callable[[Seen], bool], what: str) -> None:
+        """Wait until the card says so, in the support channel of every platform."""
+        for chat in self.chats.values():
+            await self._until(self._shown_in(chat, condition), f"{what} in {chat.platform}")
+
+    def _shown_in(self, chat: Messenger, condition: Callable[[Seen], bool]) -> Callable[[], list[Seen]]:
+        return lambda: [each for each in self.posted(chat)[-1:] if condition(each)]
 
     async def case_is(self, word: str) -> None:
         """Wait until the card says so, in the support channel's language."""
@@ -251,38 +279,30 @@ class Story:
         self.tell(name, "registers the new phone")
         self.stage.clock.move(timedelta(minutes=1))
 
-    async def reminded(self, name: str, count: int) -> list[Message]:
+    async def reminded(self, name: str, count: int) -> list[Seen]:
         """Wait until somebody has had that many reminders in all."""
-        who = _slack(self.person(name))
         return await self._until(
-            lambda: found if len(found := self.reminders(who)) >= count else [], f"{name} is reminded"
+            lambda: found if len(found := self.reminders(name)) >= count else [], f"{name} is reminded"
         )
 
-    def reminders(self, slack_id: str) -> list[Message]:
-        """The reminders in somebody's private chat."""
-        return [
-            each
-            for each in self.stage.slack.from_bot(slack_id)
-            if any(control.action_id.startswith("reminders.done") for control in each.controls)
-        ]
+    def reminders(self, name: str) -> list[Seen]:
+        """The reminders in somebody's private chats, wherever the bot sends them."""
+        who = self.person(name)
+        written = [each for chat in self.chats.values() if chat.has(who) for each in chat.messages(who)]
+        return [each for each in written if each.offers("reminders.done")]
 
     def nothing_leaked(self) -> None:
         """The pass is in no message, no log and no file of the bot."""
-        if self.pass_shown and self.pass_shown in self.stage.slack.everything_sent():
-            raise StoryBroken("The pass was sent to Slack.")
+        for chat in self.chats.values():
+            if self.pass_shown and self.pass_shown in chat.sent():
+                raise StoryBroken(f"The pass was sent to {chat.platform}.")
         for file in self.stage.folder.iterdir():
             if file.is_file() and self.pass_shown.encode() in file.read_bytes():
                 raise StoryBroken(f"The pass stands in {file.name}.")
 
-    async def presses(self, name: str, message: Message, action: str) -> None:
+    async def presses(self, name: str, seen: Seen, action: str, record: str = "") -> None:
         """Somebody presses a button of a message."""
-        await self._press(self.person(name), message, action)
-
-    async def _press(self, who: Resident, message: Message, action: str) -> None:
-        def wanted(control: Control) -> bool:
-            return control.action_id.split(":")[0] == action
-
-        await self.stage.slack.press(_slack(who), message.channel, message.ts, wanted)
+        await self.chat_of(name).press(self.person(name), seen, action, record)
 
     async def _until(self, condition: Callable[[], T | None], what: str) -> T:
         """The first true value of the condition."""
@@ -295,23 +315,6 @@ class Story:
         return found
 
 
-def _has_moved(now: Message, before: Message) -> bool:
+def _has_moved(now: Seen, before: Seen) -> bool:
     """Whether a card tells of a decision since then; where two are wanted, it keeps its buttons after the first."""
-    return not now.controls or now.shown != before.shown
-
-
-def _links_in(view: View | None) -> list[str]:
-    """The addresses that the buttons of a modal open."""
-    blocks = view.blocks if view is not None else ()
-    elements = [each for block in blocks for each in _listed(block.get("elements"))]
-    return [str(each["url"]) for each in elements if isinstance(each, dict) and each.get("url")]
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _slack(who: Resident) -> str:
-    if who.slack_id is None:
-        raise StoryBroken(f"{who.name} is not in Slack.")
-    return who.slack_id
+    return not now.buttons or now.shown != before.shown

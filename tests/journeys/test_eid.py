@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from bot.sandbox.browser import Browser, log_in
+from bot.sandbox.chats import Seen
 from bot.sandbox.configuring import EID
 from bot.sandbox.eid import Fault
-from bot.sandbox.slack.records import Message
 from bot.sandbox.story import Story
-from tests.faults.given import APPROVER, answers, approved, played, rows, slack_id, state, until
+from tests.faults.given import APPROVER, answers, approved, played, rows, state, until
 
 OWNER = "Mehmet Yılmaz"
 OTHER = "Gro Eikeland"
@@ -26,11 +26,9 @@ async def invited(story: Story, name: str = OWNER) -> tuple[str, str]:
     return await pressed(story, answer, name)
 
 
-async def pressed(story: Story, answer: Message, name: str = OWNER) -> tuple[str, str]:
+async def pressed(story: Story, answer: Seen, name: str = OWNER) -> tuple[str, str]:
     before = len(answers(story, name))
-    await story.stage.slack.press(
-        slack_id(story, name), answer.channel, answer.ts, lambda each: each.action_id == "cases.start"
-    )
+    await story.presses(name, answer, "cases.start")
     (told,) = await until(story, lambda: answers(story, name)[before:] or None)
     code = re.search(r"\b\d{6}\b", told.shown)
     (link,) = (control.url for control in told.controls if control.url)
@@ -90,7 +88,7 @@ async def test_another_person_is_told_the_same_as_after_any_failure(tmp_path: Pa
         path, code = await invited(story)
         browser = Browser(story.stage.bot_url, "en")
         wrong = await browser.get(await departed(story, browser, path, code, OTHER))
-        answer = answers(story, OWNER)[0]
+        answer = story.chat_of(OWNER).messages(story.person(OWNER))[0]
         path, code = await pressed(story, answer)
         story.stage.eid.faults.add(Fault.BAD_SIGNATURE)
         forged = await browser.get(await departed(story, browser, path, code))

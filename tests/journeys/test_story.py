@@ -6,9 +6,9 @@ from typing import Final
 
 import pytest
 
+from bot.sandbox.chats import SLACK, TEAMS, Messenger, Seen
 from bot.sandbox.play import tell_story
-from bot.sandbox.slack.records import texts
-from bot.sandbox.stage import Stage, stage
+from bot.sandbox.stage import stage
 from bot.sandbox.story import Story
 from bot.settings import SlackMode
 from handlers.store.database import Database
@@ -42,7 +42,24 @@ _DONE: Final = (
     "Den gamle telefonen",
     "Om kontoen din\n*Ferdig:*",
 )
+_DONE_NN: Final = (
+    "Om kontoen din\nVi har sett at det er deg",
+    "Om kontoen din\nDet mellombelse tilgangspasset ditt er godkjent",
+    "Om kontoen din\nEit mellombels tilgangspass til kontoen din er vist",
+    "Om kontoen din\n*Du er inne:",
+    "Den gamle telefonen",
+    "Om kontoen din\n*Ferdig:*",
+)
+_DONE_EN: Final = (
+    "About your account\nWe have seen that it is you",
+    "About your account\nYour temporary access pass is approved",
+    "About your account\nA temporary access pass for your account has been shown",
+    "About your account\n*You are in:",
+    "The old phone",
+    "About your account\n*Done:*",
+)
 SEEN: Final[dict[str, tuple[str, ...]]] = {
+    "Gro Eikeland": _DONE_NN,
     "Kari Bråten": ("Sett opp tofaktor, steg for steg", *_NB),
     "Leif Åsen": ("Mista, øydelagd eller gløymd telefon",),
     "Siobhán O'Brien": ("Use a temporary access pass", *_EN),
@@ -51,22 +68,12 @@ SEEN: Final[dict[str, tuple[str, ...]]] = {
         "Lost, broken or forgotten phone",
         "Prove that it is you",
         "Prove that it is you",
-        "About your account\nWe have seen that it is you",
-        "About your account\nYour temporary access pass is approved",
-        "About your account\nA temporary access pass for your account has been shown",
-        "About your account\n*You are in:",
-        "The old phone",
-        "About your account\n*Done:*",
+        *_DONE_EN,
     ),
     "Máret Utsi": ("Det var du som møtte den saken gjelder, så en kollega må avgjøre den.",),
     "Bjørn Sætre": (
         "Om kontoen din\nNoen har bedt om et midlertidig tilgangspass",
-        "Om kontoen din\nVi har sett at det er deg",
-        "Om kontoen din\nDet midlertidige tilgangspasset ditt er godkjent",
-        "Om kontoen din\nEt midlertidig tilgangspass til kontoen din er vist",
-        "Om kontoen din\n*Du er inne:",
-        "Den gamle telefonen",
-        "Om kontoen din\n*Ferdig:*",
+        *_DONE,
     ),
     "Aisha Rahman": ("Thanks\nIf *bjorn.satre@", "Thanks\nIf *bjorn.satre.nobody@"),
     "Ole Ánte Sara": _DONE,
@@ -81,6 +88,26 @@ SEEN: Final[dict[str, tuple[str, ...]]] = {
     "Sunniva Østby": _NN,
 }
 """How each message begins that the bot showed to somebody alone; whoever is not here saw none."""
+SEEN_IN_TEAMS: Final[dict[str, tuple[str, ...]]] = {
+    "Pål Grønvold": ("Sett opp tofaktor, steg for steg",),
+    "Torunn Bø": ("Mista, øydelagd eller gløymd telefon",),
+    "Dmytro Shevchuk": ("Use a temporary access pass",),
+    "Mehmet Yılmaz": _DONE_EN,
+    "Ingrid Solbakken": (
+        "Ett steg til for å godkjenne",
+        "Jeg har skrevet til deg i den private chatten vår.",
+    ),
+    "Gro Eikeland": (
+        "Mista, øydelagd eller gløymd telefon",
+        "Vis at det er deg",
+        *_DONE_NN,
+        *("Motteke.",) * 3,
+    ),
+    "Ole Ánte Sara": _DONE,
+    "Bjørn Sætre": SEEN["Bjørn Sætre"],
+    "Gunnhild Myhre": (*_DONE_NN[:4], _DONE_NN[5]),
+}
+"""The same in Teams, where a press of one's own is answered too. Whoever is known in both is told in both."""
 CARD: Final = (
     "Ber om et midlertidig tilgangspass",
     "Godkjent. {name} kan nå vise passet",
@@ -101,6 +128,7 @@ _NAMED: Final = re.compile(r"\A(?:Sak|Case) [0-9A-Z-]+\n")
 """The case that a private no is about, above its words."""
 CASES: Final = (
     ("ID-porten, høyeste nivå", "Mehmet Yılmaz"),
+    ("ID-porten, høyeste nivå", "Gro Eikeland"),
     ("møtt i skranken med legitimasjon av Máret Utsi", "Ole Ánte Sara"),
     ("ID-porten, høyeste nivå", "Gunnhild Myhre"),
     ("ID-porten, høyeste nivå", "Bjørn Sætre"),
@@ -109,36 +137,44 @@ CASES: Final = (
 """What each card says of the proof, and whose case it is."""
 
 
-def _seen(playing: Stage) -> dict[str, tuple[str, ...]]:
-    slack, seen = playing.slack, {}
-    for who in playing.world.residents:
-        if who.slack_id is not None:
-            shown = (*slack.from_bot(who.slack_id), *slack.ephemeral(who.slack_id))
+def _seen(story: Story, chat: Messenger) -> dict[str, tuple[str, ...]]:
+    """In the private chats, and aside; of what comes in both ways once."""
+    seen = {}
+    for who in story.stage.world.residents:
+        if chat.has(who):
+            shown = dict.fromkeys((*chat.messages(who), *chat.asides(who)))
             seen[who.name] = tuple(message.shown for message in shown)
     return {name: messages for name, messages in seen.items() if messages}
 
 
 def _as_expected(story: Story) -> None:
-    seen = _seen(story.stage)
-    assert set(seen) == set(SEEN)
-    for name, beginnings in SEEN.items():
-        assert len(seen[name]) == len(beginnings), name
-        for message, beginning in zip(seen[name], beginnings, strict=True):
-            assert _NAMED.sub("", message).startswith(beginning), name
-    slack = story.stage.slack
-    cards = slack.messages(slack.support_channel)
+    for platform, expected in ((SLACK, SEEN), (TEAMS, SEEN_IN_TEAMS)):
+        seen = _seen(story, story.chats[platform])
+        assert set(seen) == set(expected)
+        for name, beginnings in expected.items():
+            assert len(seen[name]) == len(beginnings), (platform, name)
+            for message, beginning in zip(seen[name], beginnings, strict=True):
+                assert _NAMED.sub("", message.replace("*", "")).startswith(beginning.replace("*", "")), name
+    for chat in story.chats.values():
+        _cards_as_expected(chat.support())
+    assert len(story.stage.entra.passes_created) == len(CASES)
+    assert not story.stage.slack.complaints
+    assert not story.stage.teams.complaints
+    assert not story.stage.teams.malformed
+
+
+def _cards_as_expected(cards: list[Seen]) -> None:
     for card, (proof, name) in zip(cards, CASES, strict=True):
-        versions = [*("\n".join(texts(each.blocks)) for each in card.earlier), card.shown]
+        versions = [*card.earlier, card.shown]
         said = WEAK if "video" in proof else CARD
         expected = [words.format(name=name) for words in dict.fromkeys(said)]
         assert all(proof in version for version in versions)
         # Two changes at once may come as one; what the card says comes in order, and nothing else does.
         told = [next((words for words in expected if words in version), "") for version in versions]
         assert list(dict.fromkeys(told)) == expected
-    assert len(story.stage.entra.passes_created) == len(CASES)
-    assert not slack.complaints
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", [SlackMode.HTTP, pytest.param(SlackMode.SOCKET, marks=pytest.mark.slow)])
 async def test_everybody_sees_their_part_of_the_story(mode: SlackMode, tmp_path: Path) -> None:
     async with stage(tmp_path, mode=mode) as playing:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.sandbox.browser import Browser, log_in, onward
+from bot.sandbox.chats import Messenger, Seen
 from bot.sandbox.configuring import EID
 from bot.sandbox.slack.records import Message, View
 from bot.sandbox.stage import Stage
@@ -19,7 +20,6 @@ from tests.faults.given import rows, settled
 QUESTION: Final = "I have lost my phone, what now?"
 _PATIENCE: Final = 15.0
 
-Condition = Callable[[Message], bool]
 Finding = Callable[[], Sequence[Message]]
 
 
@@ -79,11 +79,11 @@ class Player(Story):
             raise StoryBroken(f"{name} is not in Slack.")
         return found
 
-    async def answered(self, name: str = "") -> Message:
+    async def answered(self, name: str = "") -> Seen:
         """The answer to somebody who has lost the phone, with the button in it."""
         return await self.ask(name or self.name, QUESTION, "ID-porten")
 
-    async def invited(self, answer: Message | None = None) -> Invited:
+    async def invited(self, answer: Message | Seen | None = None) -> Invited:
         """Press the button below the answer, and get the link's path and the code."""
         answer = answer or await self.answered()
         before = len(self.seen())
@@ -121,13 +121,15 @@ class Player(Story):
         await self.approve(approver)
         return browser
 
-    async def press(self, message: Message, action: str, name: str = "") -> None:
+    async def press(self, message: Message | Seen, action: str, name: str = "") -> None:
         """Somebody presses a button of a message."""
         slack = self.stage.slack
         who = self.slack_id_of(name or self.name)
-        await slack.press(
-            who, message.channel, message.ts, lambda each: re.split("[:#]", each.action_id)[0] == action
-        )
+        if isinstance(message, Seen):
+            place, id = message.place, message.id
+        else:
+            place, id = message.channel, message.ts
+        await slack.press(who, place, id, lambda each: re.split("[:#]", each.action_id)[0] == action)
 
     async def form(self, name: str) -> View:
         """Wait until somebody has a form in front of them that can be sent in."""
@@ -142,8 +144,8 @@ class Player(Story):
         before = len(slack.ephemeral(self.slack_id_of(name)))
         await slack.press(
             self.slack_id_of(name),
-            card.channel,
-            card.ts,
+            card.place,
+            card.id,
             lambda each: each.action_id.startswith("approvals.approve"),
             crossed=crossed,
         )
@@ -183,13 +185,9 @@ class Player(Story):
             if each.by_bot and self.who.upn in each.shown
         ]
 
-    async def card(self) -> Message:
-        """The newest card about this person."""
-        return (await self.until(lambda: self.cards))[-1]
-
-    async def card_shows(self, condition: Condition, what: str) -> None:
-        """Wait until the card about this person says so."""
-        await self.until(lambda: [each for each in self.cards[-1:] if condition(each)], what)
+    def posted(self, chat: Messenger) -> list[Seen]:
+        """The cards about this person in a support channel."""
+        return [each for each in chat.support() if self.who.upn in each.shown]
 
     async def until(self, condition: Finding, what: str = "it happens") -> list[Message]:
         """Wait until there are such messages; ``StoryBroken`` when there are none in time."""

@@ -199,5 +199,5 @@ async def test_threat_38_what_stood_in_chat_is_worth_nothing_afterwards(rig: Rig
     for path in (invited.path, f"{invited.path}/", f"{invited.path}?code={invited.code}"):
         assert (await rig.browser().get(path)).status_code != httpx.codes.OK
     assert (await story.departs(rig.browser(), invited)).status_code == httpx.codes.GONE
-    assert [each.action_id for each in (await story.card()).controls] == ["approvals.more"]
+    assert [each.action for each in (await story.card()).buttons] == ["approvals.more"]
     assert_held(rig, passes=1)

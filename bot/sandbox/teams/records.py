@@ -247,8 +247,8 @@ def texts(card: Json) -> Iterator[str]:
                 yield text
         for fact in node.get("facts", ()):
             yield f"{fact['title']} {fact['value']}"
-        for inline in node.get("inlines", ()):
-            yield inline if isinstance(inline, str) else inline["text"]
+        if inlines := node.get("inlines"):
+            yield "".join(inline if isinstance(inline, str) else inline["text"] for inline in inlines)
         if kind == "Input.ChoiceSet":
             yield from (choice["title"] for choice in node.get("choices", ()))
 
