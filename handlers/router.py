@@ -69,6 +69,7 @@ class Router:
             "vouching.open": self.vouching.pressed,
             "links.case": self.asking.opened,
             "links.recovery": self.asking.opened,
+            "links.rollout": self.asking.opened,
             "reminders.done": self.reminders.done,
             "language.choose": self.preferences.choose,
             "setup.start": self.setup.start,

@@ -23,6 +23,7 @@ from bot.web.eid import EidWeb
 from bot.web.help import HelpWeb
 from bot.web.not_me import NotMeWeb
 from bot.web.pages import CaseWeb
+from bot.web.rollout import HOME as ROLLOUT
 from bot.web.rollout import RolloutWeb
 from handlers.accounts import Directory
 from handlers.approvals import Approvals
@@ -45,6 +46,7 @@ from handlers.relay.replying import Replying
 from handlers.relay.taking import Taking
 from handlers.reminders import Reminders
 from handlers.rollout.budget import Budget
+from handlers.rollout.daily import Daily
 from handlers.rollout.history import History
 from handlers.rollout.remind import Remind
 from handlers.rollout.report import ReportSync
@@ -82,6 +84,7 @@ class Features:
     remind: Remind
     waves: Waves
     history: History
+    daily: Daily
     report: ReportSync
     weekly: Weekly
     announcing: Announcing
@@ -159,6 +162,7 @@ class Features:
                 clock,
                 settings.organisation.own_telecom,
             ),
+            daily=_daily(core),
             waves=waves_of(settings, database, directory.groups),
             weekly=Weekly(database, calendar_of(settings), core.cards.channels),
             announcing=Announcing(database, core.audit, core.cards.channels, clock),
@@ -223,6 +227,19 @@ def _seeing(core: Core) -> Seeing:
     """What support sees of the rollout."""
     calendar = calendar_of(core.settings)
     return Seeing(core.database, core.accounts, calendar, names_on(core.settings), core.clock)
+
+
+def _daily(core: Core) -> Daily:
+    """What support reads of it; the page behind it is there only where sign-in is set up."""
+    settings = core.settings
+    return Daily(
+        core.database,
+        calendar_of(settings),
+        core.cards.channels,
+        names_on(settings),
+        max(settings.rollout.offsets, default=0),
+        f"{settings.web.public_url}{ROLLOUT}" if settings.signin.on else "",
+    )
 
 
 def _relays(core: Core) -> Relays | None:

@@ -71,6 +71,7 @@ def schedule_of(settings: Settings, database: Database, features: Features, cloc
     schedule.every(300, "segments", lambda: hand_over(database, features.cases, clock.now()))
     schedule.every(300, "learn", lambda: features.weekly.tick(clock.now()))
     schedule.every(300, "figures", lambda: features.figures.tick(clock.now()))
+    schedule.every(300, "daily", lambda: features.daily.tick(clock.now()))
     schedule.every(3600, "purge", purge)
     schedule.every(24 * 3600, "audit", partial(check_chain, database, features.cases, clock))
     return schedule

@@ -81,8 +81,10 @@ from handlers.messages.relay import (
 from handlers.messages.rollout import DayMoved, Progress, Reminder
 from handlers.messages.seeing import (
     ChatState,
+    DayWave,
     RolloutChart,
     RolloutChat,
+    RolloutDay,
     RolloutPage,
     RolloutPeople,
     RolloutPerson,
@@ -142,6 +144,7 @@ __all__ = [
     "Counted",
     "Data",
     "DayMoved",
+    "DayWave",
     "DecideLink",
     "DecidePage",
     "DecidedPage",
@@ -201,6 +204,7 @@ __all__ = [
     "Reminder",
     "RolloutChart",
     "RolloutChat",
+    "RolloutDay",
     "RolloutPage",
     "RolloutPeople",
     "RolloutPerson",

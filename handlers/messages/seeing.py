@@ -1,7 +1,7 @@
 """How far the rollout has come, as support sees it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Self
 
 from handlers.messages.base import Action, Data, Field, FieldKind, Look
@@ -212,3 +212,66 @@ class RolloutStop(Data):
     def examples(cls) -> tuple[Self, ...]:
         """One per reason."""
         return (cls("not-support"), cls("directory-down"))
+
+
+@dataclass(frozen=True)
+class DayWave:
+    """A wave in the summary of a day."""
+
+    wave: str | None
+    activation_day: date
+    days: int
+    """From today to the activation day; below zero when it is past."""
+    accounts: int
+    ready: int
+    percent: int
+    bar: str
+    """The same as a bar of text."""
+    is_paused: bool = False
+
+
+@dataclass(frozen=True)
+class RolloutDay(Data):
+    """What support reads on each working day: how far every wave has come."""
+
+    on: date
+    accounts: int
+    ready: int
+    percent: int
+    unreached: int
+    """How many nobody can remind."""
+    waves: tuple[DayWave, ...]
+    """Those that are not over."""
+    more: int = 0
+    """How many waves to come there was no room for."""
+    all_paused: bool = False
+    url: str = ""
+    """Of the page that shows all of it, where there is a sign-in."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """To the page."""
+        return (Action("links.rollout", "", Look.PLAIN, self.url),) if self.url else ()
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Under way with waves of every kind, a plan with one account, and a pause of all."""
+
+        def wave(name: str | None, days: int, percent: int, *, is_paused: bool = False) -> DayWave:
+            drawn = "█" * (percent // 5) + "░" * (20 - percent // 5)
+            return DayWave(name, _DAY + timedelta(days=days), days, 100, percent, percent, drawn, is_paused)
+
+        waves = (
+            wave("Library", -3, 97),
+            wave("Faculty of Science", -1, 100),
+            wave("Faculty of Arts", 0, 90, is_paused=True),
+            wave("Faculty of Law", 1, 50),
+            wave(None, 14, 0),
+        )
+        page = "https://hjelp.fjordheim.example/rollout"
+        alone = DayWave("Pilot", _DAY, 0, 1, 0, 0, "░" * 20)
+        return (
+            cls(_DAY, 2900, 2326, 80, 41, waves, 3, url=page),
+            cls(_DAY, 1, 0, 0, 1, (alone,)),
+            cls(_DAY, 2900, 2326, 80, 0, waves[:1], 1, all_paused=True, url=page),
+        )
