@@ -55,7 +55,7 @@ def read(activity: Activity, tenants: Collection[str]) -> Read:
     user = text(activity, "from", "aadObjectId").lower()
     if not _GUID.fullmatch(user):
         return Ignored("nobody")
-    person = Person(PLATFORM, named[0], user)
+    person = Person(PLATFORM, tenant_of(activity), user)
     if not text(activity, "id") or not text(activity, "conversation", "id"):
         return Ignored("no-id")
     match text(activity, "type"):
@@ -67,6 +67,11 @@ def read(activity: Activity, tenants: Collection[str]) -> Read:
             return _came_or_went(activity, person)
         case _:
             return Ignored("kind")
+
+
+def tenant_of(activity: Activity) -> str:
+    """Whose the sender is; of an activity that names no tenant, none."""
+    return next(iter(_tenants(activity)), "")
 
 
 def place_of(activity: Activity) -> Place:

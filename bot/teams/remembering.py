@@ -49,7 +49,7 @@ def reference_of(activity: Activity, now: datetime) -> ConversationReference:
     """A private chat belongs to its person; a channel to nobody, and speaks no language."""
     place = activities.place_of(activity)
     return ConversationReference(
-        tenant=text(activity, "channelData", "tenant", "id") or text(activity, "conversation", "tenantId"),
+        tenant=activities.tenant_of(activity),
         conversation=place.conversation,
         user=text(activity, "from", "aadObjectId").lower() if place.private else None,
         service_url=text(activity, "serviceUrl").rstrip("/"),

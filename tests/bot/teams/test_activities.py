@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.teams.activities import Ignored, Looked, locale_of, place_of, read, zone_of
+from bot.teams.remembering import reference_of
 from handlers.events import Asked, Installed, Person, Place, Pressed, Removed, Submitted
 
 TENANT = "7b1c1e0a-7d4f-5a52-9a07-3f1f7a9f0001"
@@ -77,6 +79,17 @@ def test_in_a_channel_a_mention_is_a_question_and_its_mark_is_no_part_of_it() ->
     assert asked.text == "hva er  2FA  & hvorfor?"
     assert asked.place == Place("teams", CHANNEL, "100")
     assert asked.addressed
+
+
+def test_ids_are_read_in_small_letters_wherever_they_are_kept() -> None:
+    shouted = activity(
+        channelData={"tenant": {"id": TENANT.upper()}},
+        conversation={"id": "a:1", "conversationType": "personal", "tenantId": TENANT.upper()},
+    )
+    shouted["from"] = {"id": "29:anna", "aadObjectId": ANNA.upper()}
+    assert events(read(shouted, [TENANT])).person == Person("teams", TENANT, ANNA)
+    kept = reference_of(shouted, datetime(2027, 1, 4, tzinfo=UTC))
+    assert (kept.tenant, kept.user) == (TENANT, ANNA)
 
 
 def test_only_the_entity_tells_who_is_named() -> None:
