@@ -173,7 +173,8 @@ class TeamsEdge:
             # The dialog closes.
             return Response(status_code=200)
         if answer is None:
-            answer = await self._word(Noted() if is_over else OneMoment(), event.person, activity)
+            moment = OneMoment(before_others=not activities.place_of(activity).private)
+            answer = await self._word(Noted() if is_over else moment, event.person, activity)
         return JSONResponse(_task(answer) if is_form else _card_action(answer))
 
     async def _shown(self, pressed: Pressed, locale: str) -> Response:

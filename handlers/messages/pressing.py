@@ -19,9 +19,13 @@ class Noted(Data):
 class OneMoment(Data):
     """It takes longer than the platform waits."""
 
+    before_others: bool = False
+    """Whether it was pressed where others see the card."""
+
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
-        return (cls(),)
+        """In private, and in a channel."""
+        return (cls(), cls(before_others=True))
 
 
 @dataclass(frozen=True)

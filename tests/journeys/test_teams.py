@@ -19,6 +19,7 @@ from bot.sandbox.old_phone import OldPhone
 from bot.sandbox.stage import stage
 from bot.sandbox.story import AT_THE_DESK, Story
 from bot.settings import SlackMode
+from bot.settings.sections import TeamsMode
 from tests.commands import tofaktor
 from tests.faults.given import PATIENCE, rows, silent, until
 
@@ -40,10 +41,11 @@ async def told(
     folder: Path,
     *,
     mode: SlackMode = SlackMode.HTTP,
+    teams_mode: TeamsMode = TeamsMode.HTTP,
     sections: Mapping[str, Mapping[str, object]] | None = None,
 ) -> AsyncIterator[Story]:
     """The bot is up, with these settings in place of the stage's; whatever it said was understood."""
-    async with stage(folder, mode=mode) as playing:
+    async with stage(folder, mode=mode, teams_mode=teams_mode) as playing:
         yaml = YAML(typ="safe", pure=True)
         tree = yaml.load(playing.config)
         for name, values in (sections or {}).items():
@@ -272,6 +274,19 @@ async def test_teams_alone_from_the_question_to_the_end_and_the_reminders(tmp_pa
         await story.presses(yuki.name, reminder, "setup.start")
         await reads(story, yuki.name, "Which phone do you have?")
         await _talked(story, "Siobhán O'Brien", TEAMS, JONAS)
+
+
+async def test_slack_alone_as_ever(tmp_path: Path) -> None:
+    async with told(tmp_path, teams_mode=TeamsMode.OFF) as story:
+        owner = "Mehmet Yılmaz"
+        browser = await proved(story, owner)
+        await story.approve(INGRID)
+        await story.show(owner, browser)
+        await story.case_is("Passet er vist")
+        story.nothing_leaked()
+        assert not story.stage.teams.calls
+        away = await browser.post("/teams/messages")
+        assert away.status_code == httpx.codes.NOT_FOUND
 
 
 async def _imported(story: Story, plan: Path) -> None:

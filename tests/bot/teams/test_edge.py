@@ -246,7 +246,9 @@ async def test_what_takes_long_is_answered_in_time_and_done_all_the_same(
         bot.handler.does = slowly
         card = await _card(bot, ApprovalCard.examples()[0], channel=True)
         await bot.teams.press(bot.id(ANNA), card, "approvals.approve")
-        assert bot.teams.toasts(bot.id(ANNA)) == ("Et øyeblikk. Svaret kommer her i chatten.",)
+        assert bot.teams.toasts(bot.id(ANNA)) == (
+            "Et øyeblikk. Kortet endrer seg, eller så skriver jeg til deg i den private chatten vår.",
+        )
         go_on.set()
         await bot.teams.until(
             lambda: any("Noen var raskere" in each.shown for each in bot.teams.from_bot(bot.id(ANNA)))
