@@ -11,7 +11,7 @@ from handlers.messages import Progress
 from handlers.people import People
 from handlers.ports import Clock
 from handlers.readiness import missing
-from handlers.rollout import plan
+from handlers.rollout import plan, registered
 from handlers.store import outbox
 from handlers.store.database import Database
 
@@ -58,4 +58,5 @@ class Reminders:
         except GraphError as error:
             log.warning("progress-unknown", status=error.status)
             return "unknown"
+        await registered.seen(self.database, account, methods, self.clock.now(), own_telecom=self.own_telecom)
         return missing(methods, day, own_telecom=self.own_telecom)

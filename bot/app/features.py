@@ -153,6 +153,8 @@ class Features:
                 settings.organisation.own_telecom,
                 settings.organisation.language,
                 pace_of(settings),
+                Budget(database, settings.entra.report_rate),
+                settings.rollout.ready_note,
             ),
             history=History(database, calendar_of(settings), names_on(settings)),
             report=ReportSync(

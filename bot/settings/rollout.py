@@ -40,6 +40,8 @@ class Rollout(Section):
     quiet_days: Annotated[tuple[date, ...], Listed] = ()
     waves: tuple[Wave, ...] = ()
     exclude_groups: Annotated[tuple[Guid, ...], Listed] = ()
+    ready_note: bool = False
+    """Whether who is ready is told so, once."""
 
 
 def contradictions(rollout: Rollout) -> Iterator[tuple[tuple[str, str], str]]:

@@ -78,7 +78,7 @@ from handlers.messages.relay import (
     RelayTopicForm,
     RelayTopicSet,
 )
-from handlers.messages.rollout import DayMoved, Progress, Reminder
+from handlers.messages.rollout import DayMoved, Progress, ReadyNote, Reminder
 from handlers.messages.seeing import (
     ChatState,
     DayWave,
@@ -186,6 +186,7 @@ __all__ = [
     "Progress",
     "ProofLine",
     "Provider",
+    "ReadyNote",
     "RecoveryNews",
     "RecoveryPage",
     "RecoveryShown",

@@ -1,7 +1,7 @@
 """What people hear of the rollout."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Self
 
 from handlers.messages.base import Action, Data, Look
@@ -15,7 +15,9 @@ class Reminder(Data):
     offset: int
     """Days from the activation day as sent: -14 … 3."""
     missing: str
-    """``everything``, ``only-telecom`` (SMS or voice, which stop), ``only-email``."""
+    """``everything``, ``only-telecom`` (SMS or voice, which stop), ``only-email``; ``unknown``: nobody could look."""
+    as_of: datetime | None = None
+    """When that was so, where it is hours ago."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -37,7 +39,30 @@ class Reminder(Data):
             cls(day, -1, "everything"),
             cls(day, 0, "everything"),
             cls(day, 3, "everything"),
+            cls(day, -7, "only-email", datetime(2027, 1, 10, 22, 40, tzinfo=UTC)),
+            cls(day, -3, "unknown"),
         )
+
+
+@dataclass(frozen=True)
+class ReadyNote(Data):
+    """Tells somebody, once, that nothing is missing for their activation day."""
+
+    activation_day: date
+    spare: bool
+    """Whether they have another way to sign in, should the phone get lost."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """A second way, where there is only one."""
+        more = () if self.spare else (Action("questions.topic", "backup-method"),)
+        return (*more, Action("questions.topic", "is-this-message-real"))
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """With another way and without."""
+        day = date(2027, 1, 18)
+        return (cls(day, spare=True), cls(day, spare=False))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from handlers.records import Due, LeftOut, MovedDay, Outgoing, PlanChange, PlanE
 from handlers.rollout import pauses, writing
 from handlers.rollout.keys import Outcome, moved_key, reminder_key
 from handlers.rollout.when import Calendar, slots
+from handlers.store import registrations
+from handlers.store.registrations import Facts
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class About:
     is_paused: bool
     messages: tuple[Message, ...]
     history: tuple[History, ...]
+    seen: Facts | None
+    """What it had set up when the bot last looked, if it ever has."""
 
     @property
     def is_known(self) -> bool:
@@ -84,6 +88,7 @@ async def about(
         is_paused=entry is not None and (None in stopped or (entry.wave in stopped)),
         messages=tuple(sorted(said, key=lambda it: (it.goes, it.activation_day, it.offset or 0))),
         history=tuple(History(it.at, it.by, it.reason, it.before, it.after) for it in changes),
+        seen=await registrations.of(session, account),
     )
 
 

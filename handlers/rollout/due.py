@@ -59,7 +59,12 @@ async def planned_days(session: AsyncSession, first: date, last: date) -> list[d
 
 
 async def due_entries(
-    database: Database, day: date, offsets: Iterable[int], calendar: Calendar, at_once: int
+    database: Database,
+    day: date,
+    offsets: Iterable[int],
+    calendar: Calendar,
+    at_once: int,
+    *chosen: ColumnElement[bool],
 ) -> AsyncIterator[DueEntries]:
     """The accounts whose reminder goes on this day and has no record yet, a few at a time, of each reminder in turn.
 
@@ -72,7 +77,7 @@ async def due_entries(
         after = dict.fromkeys(found, "")
         while after:
             for due in list(after):
-                entries = await _page(database, due, after.pop(due), at_once, is_ready=is_ready)
+                entries = await _page(database, due, after.pop(due), at_once, is_ready=is_ready, more=chosen)
                 if entries:
                     after[due] = entries[-1].account
                     yield DueEntries(due, entries)
@@ -96,6 +101,7 @@ async def early_entries(
     pace: Pace,
     left: Quotas,
     at_once: int,
+    *chosen: ColumnElement[bool],
 ) -> AsyncIterator[DueEntries]:
     """Accounts whose next reminder goes today, a few at a time; the quotas shrink by them.
 
@@ -105,7 +111,7 @@ async def early_entries(
         due, own = _next(activation_day, today, offsets, calendar)
         if due is None:
             continue
-        more = [pace.platform() == platform, *(~is_recorded(offset) for offset in own)]
+        more = [*chosen, pace.platform() == platform, *(~is_recorded(offset) for offset in own)]
         after = ""
         while most := min(at_once, left[platform, activation_day]):
             entries = await _page(database, due, after, most, is_ready=False, more=more)
@@ -181,6 +187,20 @@ async def still_planned(session: AsyncSession, due: DueEntries) -> set[str]:
             .with_for_update()
         )
     )
+
+
+async def untold_ready(database: Database, due: DueEntries) -> set[str]:
+    """Those of the accounts who have not been told of this activation day that they are ready."""
+    accounts = {entry.account for entry in due.entries}
+    async with database.reading() as session:
+        told = await session.scalars(
+            select(col(Due.account)).where(
+                col(Due.account).in_(accounts),
+                col(Due.activation_day) == due.due.activation_day,
+                col(Due.outcome) == Outcome.TOLD_READY,
+            )
+        )
+        return accounts - set(told)
 
 
 async def record(session: AsyncSession, account: str, due: DueSlot, outcome: Outcome, now: datetime) -> bool:

@@ -27,6 +27,8 @@ class Outcome(StrEnum):
     """Handed to the outbox, whose row of the same key tells whether it has gone out."""
     READY = "ready"
     """Nothing is missing, so nothing is said."""
+    TOLD_READY = "told-ready"
+    """Nothing is missing, and that was said: once for an activation day."""
     UNREACHABLE = "unreachable"
     """Nobody in a chat goes with the account."""
     DISABLED = "disabled"

@@ -1,16 +1,18 @@
 """Brings what was learned of accounts into the plan: who is ready, and since when we know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from graph.methods import Method
 from handlers.readiness import Missing, missing_of
-from handlers.records import PlanEntry
+from handlers.records import LearnedBy, PlanEntry
 from handlers.rollout.batches import batches
 from handlers.store import registrations
+from handlers.store.database import Database
 from handlers.store.registrations import Facts
 
 
@@ -34,6 +36,16 @@ async def keep(session: AsyncSession, learned: Sequence[Facts], now: datetime, *
         for is_ready, accounts in marks.items():
             await _mark(session, accounts, now if is_ready else None)
     return kept
+
+
+async def seen(
+    database: Database, account: str, methods: Iterable[Method], now: datetime, *, own_telecom: bool
+) -> None:
+    """Somebody's methods were looked at for another reason: the plan learns of it."""
+    kinds = frozenset(method.kind for method in methods)
+    async with database.transaction() as session:
+        facts = Facts(account, kinds, now, LearnedBy.METHODS)
+        await keep(session, [facts], now, own_telecom=own_telecom)
 
 
 async def _locked(session: AsyncSession, accounts: Sequence[str]) -> dict[str, tuple[date, datetime | None]]:

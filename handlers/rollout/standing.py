@@ -19,6 +19,7 @@ WAITING: Final = "waiting"
 """Nothing was said yet, and nothing keeps a reminder from coming."""
 CANNOT: Final = (Outcome.UNREACHABLE, Outcome.DISABLED, Outcome.GONE, Outcome.GUEST, Outcome.EXCLUDED)
 """Why nobody reminds an account."""
+_NOBODY: Final = (Outcome.DISABLED, Outcome.GONE, Outcome.GUEST)
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,23 @@ async def counts(session: AsyncSession, platforms: Collection[str]) -> tuple[Wav
 
 
 def standing(platforms: Collection[str]) -> ColumnElement[str]:
-    """How an account of the plan stands. What the latest reminder of its present day met counts; who is ready, is."""
+    """How an account of the plan stands. What the latest reminder of its present day met counts; who is ready, is.
+
+    Whose account is blocked or gone is not ready, whatever is set up on it.
+    """
     latest = (
         select(col(Due.outcome))
         .where(
             col(Due.account) == PlanEntry.account,
             col(Due.activation_day) == PlanEntry.activation_day,
-            col(Due.outcome).in_((Outcome.QUEUED, Outcome.READY, *CANNOT)),
+            col(Due.outcome).in_((Outcome.QUEUED, Outcome.READY, Outcome.TOLD_READY, *CANNOT)),
         )
         .order_by(col(Due.offset).desc())
         .limit(1)
         .scalar_subquery()
     )
     return case(
+        (latest.in_(_NOBODY), latest),
         (col(PlanEntry.ready_at).is_not(None), literal(READY)),
         (col(PlanEntry.excluded), literal(str(Outcome.EXCLUDED))),
         (latest.in_(CANNOT), latest),

@@ -13,7 +13,7 @@ from handlers.accounts import Directory
 from handlers.events import Person
 from handlers.ports import Clock
 from handlers.readiness import Missing, missing
-from handlers.rollout import plan
+from handlers.rollout import plan, registered
 from handlers.setup.ending import Outcome
 from handlers.store import limits
 from handlers.store.database import Database
@@ -56,10 +56,12 @@ class Looks:
 
     async def _list(self, account: str) -> Sequence[Method] | Outcome:
         try:
-            return await self.directory.methods.list(account)
+            found = await self.directory.methods.list(account)
         except GraphError as error:
             log.warning("setup-look-failed", status=error.status)
             return Outcome.NO_ANSWER
+        await registered.seen(self.database, account, found, self.clock.now(), own_telecom=self.own_telecom)
+        return found
 
     async def _may(self, person: Person, *, paced: bool) -> bool:
         who, now = f"{person.platform}:{person.tenant}:{person.user}", self.clock.now()

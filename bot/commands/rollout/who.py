@@ -17,6 +17,7 @@ from bot.settings import Settings
 from graph.errors import GraphError, NotFound
 from handlers.accounts import Directory
 from handlers.readiness import missing
+from handlers.records import LearnedBy
 from handlers.rollout.about import About, Message, about, named
 
 
@@ -38,7 +39,7 @@ def who(
     if found is None:
         fail(f"Neither the plan nor the directory knows {clean(user)}.")
     told, zone = found.about, settings.rollout.time_zone
-    for line in _lines(told, found.state):
+    for line in _lines(told, found.state, zone):
         out.print(Text(line), soft_wrap=True)
     if told.messages:
         out.print(_messages(told.messages, zone))
@@ -46,7 +47,7 @@ def who(
         out.print(_history(told, zone))
 
 
-def _lines(told: About, state: str) -> list[str]:
+def _lines(told: About, state: str, zone: ZoneInfo) -> list[str]:
     entry = told.entry
     if entry is None:
         lines = [f"{told.account} is not in the plan."]
@@ -60,6 +61,10 @@ def _lines(told: About, state: str) -> list[str]:
             lines.append("Reminders are paused.")
     if told.is_left_out:
         lines.append("A file took the account out: it stays out whatever group it is in.")
+    if told.seen is not None:
+        kinds = ", ".join(sorted(told.seen.kinds)) or "nothing" if told.seen.kinds is not None else "unknown"
+        by = "the report" if told.seen.learned_by is LearnedBy.REPORT else "a look at the account"
+        lines.append(f"Seen at {_at(told.seen.as_of, zone)}, by {by}: {kinds}.")
     return [*lines, f"Now: {state}."]
 
 

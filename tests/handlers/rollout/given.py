@@ -1,5 +1,6 @@
 """What the tests of the rollout begin with."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlmodel import col
 
+from bot.sandbox.entra.emulator import EntraEmulator
 from bot.sandbox.world import FJORDHEIM, RESIDENTS
 from handlers.messages import Reminder
 from handlers.records import Due, Outgoing, PlanChange, PlanEntry
@@ -109,6 +111,13 @@ def reminder(row: Outgoing) -> Reminder:
     data = loaded(row.name, row.data)
     assert isinstance(data, Reminder)
     return data
+
+
+async def held(entra: EntraEmulator) -> None:
+    """Until a request is held by a fault."""
+    async with asyncio.timeout(5):
+        while not entra.faults.waiting:  # noqa: ASYNC110 - the emulator offers no event for it
+            await asyncio.sleep(0)
 
 
 class ListedAccounts:

@@ -10,7 +10,7 @@ from handlers.records import Pause
 from handlers.rollout import pauses
 from handlers.rollout.remind import Remind
 from handlers.store.database import Database
-from tests.handlers.rollout.given import BJORN, PAL, PRIYA, account, at, entry, outcomes, put, waiting
+from tests.handlers.rollout.given import BJORN, PAL, PRIYA, account, at, entry, held, outcomes, put, waiting
 
 MORNING = at("2027-01-11")
 
@@ -59,9 +59,9 @@ async def test_who_is_looked_at_when_the_pause_begins_gets_nothing(
     database: Database, remind: Remind, entra: EntraEmulator
 ) -> None:
     await put(database, entry(PAL))
-    gate = entra.faults.hold("GET /users/*/authentication/methods")
+    gate = entra.faults.hold(f"GET /users/{account(PAL)}")
     tick = asyncio.create_task(remind.tick(MORNING))
-    await entra.wait_for(lambda: entra.sent("GET", account(PAL)))
+    await held(entra)
     await pauses.pause(database, None, "kari", MORNING)
     gate.set()
     await tick

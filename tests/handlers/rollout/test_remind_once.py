@@ -28,6 +28,7 @@ from tests.handlers.rollout.given import (
     account,
     at,
     entry,
+    held,
     outcomes,
     planned,
     put,
@@ -93,9 +94,9 @@ async def test_who_is_moved_while_looked_at_is_not_reminded_of_the_old_day(
     database: Database, remind: Remind, entra: EntraEmulator
 ) -> None:
     await put(database, entry(PAL))
-    gate = entra.faults.hold("GET /users/*/authentication/methods")
+    gate = entra.faults.hold(f"GET /users/{account(PAL)}")
     tick = asyncio.create_task(remind.tick(at("2027-01-11")))
-    await entra.wait_for(lambda: entra.sent("GET", account(PAL)))
+    await held(entra)
     async with database.transaction() as session:
         await session.execute(
             update(PlanEntry).where(col(PlanEntry.account) == account(PAL)).values(activation_day=FEBRUARY)
