@@ -12,7 +12,7 @@ import structlog
 from graph.errors import GraphError
 from handlers.events import Asked, Event, Pressed, Submitted
 from handlers.messages import Language, Problem
-from handlers.ports import ChatError, Clock, TryLater
+from handlers.ports import ChatError, Clock, TryLater, Unreachable
 from handlers.store import inbox, outbox, people
 from handlers.store.database import Database
 from handlers.store.errors import StoreError
@@ -166,6 +166,11 @@ class Inbox:
         """The edge of the product: what no feature could act on becomes a sentence with a reference number."""
         try:
             await self.handle(event)
+        except Unreachable as error:
+            # Whoever it was is in no directory, or not to be written to: nobody would read an apology either.
+            log.warning("event-for-nobody", id=event.id, reason=str(error))
+            async with self.database.transaction() as session:
+                await inbox.failed(session, event.id, self.clock.now(), None)
         except (ChatError, GraphError, StoreError) as error:
             log.warning("event-retried", id=event.id, error=type(error).__name__)
             await self._failed(

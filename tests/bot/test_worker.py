@@ -13,7 +13,7 @@ from bot.worker import Bell, Inbox, Loop
 from graph.errors import Unavailable
 from handlers.events import Asked, Event, Gone, Person, Place, Pressed
 from handlers.messages import Language, Problem
-from handlers.ports import TryLater
+from handlers.ports import TryLater, Unreachable
 from handlers.records import InboxState, Incoming, Outgoing
 from handlers.store import people
 from handlers.store.database import Database
@@ -124,6 +124,18 @@ async def test_the_pauses_grow(desk: Desk) -> None:
         desk.clock.at += SECOND
         assert await desk.inbox.step() == 1
     assert desk.handler.handled == [_asked()]
+
+
+async def test_what_somebody_asks_whom_nobody_can_write_to_is_tried_once_and_no_apology_sent(
+    desk: Desk,
+) -> None:
+    desk.handler.errors = [Unreachable("user_not_found")]
+    await desk.inbox.receive(Asked("e1", NORA, PRIVATE, "hei"))
+    assert await desk.inbox.step()
+    desk.clock.at += timedelta(hours=1)
+    assert not await desk.inbox.step()
+    [row] = await desk.rows()
+    assert (row.state, row.attempts, await desk.sent()) == (InboxState.FAILED, 1, [])
 
 
 async def test_a_platform_is_given_the_pause_it_asks_for(desk: Desk) -> None:
