@@ -7,6 +7,8 @@ from typing import Final
 from bot.sandbox.teams.records import Json, inputs
 from bot.sandbox.teams.tenant import Impossible
 
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def filled(card: Json, values: Mapping[str, str]) -> Json:
     """What the inputs of a card hold after a person typed these values, by input id.
@@ -51,6 +53,9 @@ def _text(element: Json, value: str) -> str:
 
 def _choice(element: Json, value: str) -> str:
     chosen = value.split(",") if element.get("isMultiSelect") else [value]
+    if "choices.data" in element:
+        # The client looks people up by itself, and gives their object ids.
+        return "" if all(map(_ID.fullmatch, chosen)) else f"{value} is nobody"
     offered = {choice["value"] for choice in element.get("choices", ())}
     return "" if offered.issuperset(chosen) else f"there is no such choice as {value}"
 

@@ -113,7 +113,11 @@ ELEMENTS: Final = {
         ("id",),
     ),
     "Input.ChoiceSet": Shape(
-        _INPUT | _TYPED | _kinds("choices=~Input.Choice+ isMultiSelect=bool style=choice wrap=bool@1.2"),
+        _INPUT
+        | _TYPED
+        | _kinds(
+            "choices=~Input.Choice+ choices.data=~Data.Query isMultiSelect=bool style=choice wrap=bool@1.2"
+        ),
         ("id",),
     ),
     "Input.Toggle": Shape(
@@ -144,6 +148,7 @@ PARTS: Final = {
     "Fact": Shape(_kinds("title=string value=string"), ("title", "value")),
     "Image": ELEMENTS["Image"],
     "MediaSource": Shape(_kinds("mimeType=string url=string"), ("mimeType", "url")),
+    "Data.Query": Shape(_kinds("dataset=string"), ("type", "dataset")),
     "Input.Choice": Shape(_kinds("title=string value=string"), ("title", "value")),
     "TextRun": Shape(_RUN | _kinds("text=string"), ("text",)),
     "TargetElement": Shape(_kinds("elementId=string isVisible=bool"), ("elementId",)),
