@@ -1,7 +1,7 @@
 """After every test in which emulators ran: no pass that was made stands anywhere but on the page that showed it.
 
-Looked through are what Slack, Graph, mail and text messages were sent, what Slack was answered, and every file in the
-emulators' folder: database, log, whatever else the bot may have written.
+Looked through are what Slack, Teams, Graph, mail and text messages were sent, what Slack and Teams were answered, and
+every file in the emulators' folder: database, log, whatever else the bot may have written.
 """
 
 import html
@@ -20,6 +20,7 @@ _EMULATORS: Final = {
     "bot.sandbox.entra.emulator": "EntraEmulator",
     "bot.sandbox.slack.emulator": "SlackEmulator",
     "bot.sandbox.gateways": "GatewayEmulator",
+    "bot.sandbox.teams.emulator": "TeamsEmulator",
 }
 _STOPPED: Final[list[Any]] = []
 """The emulators that have stopped in this test, the latest last."""
@@ -108,6 +109,8 @@ def _outbound(emulator: Any) -> Iterator[tuple[str, str]]:
             yield "A phone", f"{sent.to} {sent.text}"
         for alarm in emulator.alarms:
             yield "Security", json.dumps(alarm, default=str)
+    elif hasattr(emulator, "published"):
+        yield "Teams", emulator.everything_sent()
     else:
         for call in emulator.calls:
             yield "Slack", f"{call.raw}\n{call.args}"
