@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
+from urllib.parse import unquote
 
 from tests.sweeping import holds
 from tests.threats.people import WORLD
@@ -23,14 +24,15 @@ def assert_held(rig: Rig, *, passes: int = 0) -> None:
     """No create reached Graph but these, and what is secret is nowhere but where it belongs.
 
     A pass stands in the one answer to *Show*; a link in the private chat and on its own page; a claim code on the
-    page of whoever reads it out; a cookie in its header. Person numbers, and the codes and tokens of an eID, stand
-    nowhere.
+    page of whoever reads it out; a cookie in its header. Person numbers, the codes and tokens of an eID, and the
+    tokens and keys of the bot itself, stand nowhere.
     """
     created = rig.creates - rig.created_before
     assert created == passes, f"{created} creates reached Graph"
     known = _Canaries.of(rig)
     leaks = [
         *_in_slack(rig, known),
+        *_in_teams(rig, known),
         *_on_the_web(rig, known),
         *_in_files(rig, known),
         *_at_graph(rig, known),
@@ -49,6 +51,8 @@ class _Canaries:
     cookies: frozenset[str]
     not_me: frozenset[str]
     """What the links in mails and text messages end in."""
+    keys: frozenset[str]
+    """What the bot proves itself with, and what Teams did so with lately."""
 
     @classmethod
     def of(cls, rig: Rig) -> "_Canaries":
@@ -57,22 +61,41 @@ class _Canaries:
         return cls(
             passes=frozenset(made.code for made in rig.playing.entra.passes_created),
             given=frozenset(one for provider in rig.providers for one in provider.journal.given),
-            links=frozenset(one for call in rig.playing.slack.calls for one in _LINK.findall(call.raw)),
+            links=frozenset(one for told in _told_in_chat(rig) for one in _LINK.findall(told)),
             claims=frozenset(form for code in rig.claims for form in (code, code.replace("-", ""))),
             not_me=frozenset(one for told in _posted(rig) for one in _NOT_ME.findall(told)),
             cookies=frozenset(found[1] for one in told if (found := _COOKIE.match(one))),
+            keys=frozenset({*rig.secrets, *_bearers(rig)}),
         )
 
     @property
     def every(self) -> frozenset[str]:
         """All of them."""
-        return self.passes | self.given | self.links | self.claims | self.cookies
+        return self.passes | self.given | self.links | self.claims | self.cookies | self.keys
+
+
+def _told_in_chat(rig: Rig) -> Iterator[str]:
+    """Everything that was sent to Slack and Teams, and what they were answered."""
+    teams = rig.playing.teams
+    yield from (call.raw for call in rig.playing.slack.calls)
+    yield from (call.raw for call in teams.calls)
+    yield from (str(each.answer) for each in teams.deliveries if each.answer)
+
+
+def _bearers(rig: Rig) -> Iterator[str]:
+    """The tokens of what Teams has handed over since the last look."""
+    for each in rig.playing.teams.deliveries[rig.looked.activities :]:
+        if each.request is not None:
+            yield each.request.headers.get("Authorization", "").removeprefix("Bearer ") or _NONE
 
 
 def _found(text: str, wanted: Iterable[str]) -> Iterator[str]:
     """Which of these stand in a text, and which person numbers do."""
     yield from (one for one in wanted if holds(text, [one]))
     yield from _NUMBERS.intersection(_ELEVEN.findall(text))
+
+
+_NONE = "no bearer at all"
 
 
 _TO_ONE = ("chat.postEphemeral", "views.open", "views.update")
@@ -82,7 +105,7 @@ _TO_ONE = ("chat.postEphemeral", "views.open", "views.update")
 def _in_slack(rig: Rig, known: _Canaries) -> list[str]:
     """Only what was sent since the last look: no canary is older than what holds it."""
     slack, leaks = rig.playing.slack, list[str]()
-    never = known.passes | known.given | known.cookies | known.claims | known.not_me
+    never = known.passes | known.given | known.cookies | known.claims | known.not_me | known.keys
     for call in slack.calls[rig.looked.calls :]:
         private = str(call.args.get("channel", "")).startswith("D") or call.method in _TO_ONE
         wanted = never if private else never | known.links
@@ -94,13 +117,30 @@ def _in_slack(rig: Rig, known: _Canaries) -> list[str]:
     return leaks
 
 
+def _in_teams(rig: Rig, known: _Canaries) -> list[str]:
+    """What one person alone sees there: their chat with the bot, and what their press is answered with."""
+    teams, leaks = rig.playing.teams, list[str]()
+    never = known.passes | known.given | known.cookies | known.claims | known.not_me | known.keys
+    for call in teams.calls[rig.looked.sends :]:
+        told = unescape(f"{unquote(call.raw)}\n{call.body}")
+        private = "/conversations/a:" in told.partition("\n")[0]
+        wanted = never if private else never | known.links
+        leaks += [f"Teams was sent {one}" for one in _found(told, wanted)]
+    for delivery in teams.deliveries[rig.looked.activities :]:
+        leaks += [f"Teams was answered {one}" for one in _found(unescape(str(delivery.answer)), never)]
+    rig.looked.sends, rig.looked.activities = len(teams.calls), len(teams.deliveries)
+    return leaks
+
+
 def _on_the_web(rig: Rig, known: _Canaries) -> list[str]:
     """A pass may stand in as many answers as it was shown in: one."""
     leaks = list[str]()
     for answer in rig.answers[rig.looked.answers :]:
         headers = "\n".join(value for name, value in answer.headers if name != "set-cookie")
         told = f"{headers}\n{unescape(answer.body)}"
-        leaks += [f"{answer.path} held {one}" for one in _found(told, known.given | known.cookies)]
+        leaks += [
+            f"{answer.path} held {one}" for one in _found(told, known.given | known.cookies | known.keys)
+        ]
         leaks += [
             f"{answer.path} held a link" for one in known.links if one in told and one not in answer.path
         ]

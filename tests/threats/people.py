@@ -17,8 +17,11 @@ from bot.sandbox.world import (
 from bot.sandbox.world.groups import EMPLOYEES
 from handlers.messages import Language
 
-HOSTILE: Final = "Ada <!here> \u202e✅ <https://evil.example|Verified> Berg"
-"""A name as somebody might enter it in the directory: an alarm, a link and letters that turn the line around."""
+HOSTILE: Final = {
+    "slack": "Ada <!here> \u202e✅ <https://evil.example|Verified> Berg",
+    "teams": "Ada <at>Everyone</at> \u202e✅ [Verified](https://evil.example) {{DATE(2027-01-04,SHORT)}} ${upn} Berg",
+}
+"""Names as somebody might enter them in the directory: an alarm, a link, letters that turn the line around, macros."""
 _REQUESTERS: Final = 200
 _APPROVERS: Final = 60
 
@@ -47,6 +50,11 @@ SUPPORTERS: Final = tuple(
     _member(500 + number, f"Approver {number:02}", APPROVERS, kind=Kind.SUPPORT)
     for number in range(_APPROVERS)
 )
+SCRIPTED: Final = "Robert'); <script>alert(1)</script> \"><img src=x onerror=alert(1)> Berg"
+"""A name that would do something on a page."""
+HOSTILES: Final = tuple(
+    _member(900 + number, name) for number, name in enumerate((*HOSTILE.values(), SCRIPTED))
+)
 WORLD: Final[World] = replace(
-    FJORDHEIM, residents=(*FJORDHEIM.residents, *REQUESTERS, *SUPPORTERS, _member(900, HOSTILE))
+    FJORDHEIM, residents=(*FJORDHEIM.residents, *REQUESTERS, *SUPPORTERS, *HOSTILES)
 )

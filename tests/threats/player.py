@@ -1,7 +1,7 @@
 """Plays the parts of everybody around one requester: what attackers do, and what people do with them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,18 +9,16 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.sandbox.browser import Browser, log_in, onward
-from bot.sandbox.chats import Messenger, Seen
+from bot.sandbox.chats import SLACK, Messenger, Seen
 from bot.sandbox.configuring import EID
-from bot.sandbox.slack.records import Message, View
 from bot.sandbox.stage import Stage
 from bot.sandbox.story import AT_THE_DESK, Story, StoryBroken
 from bot.sandbox.world import Resident
 from tests.faults.given import rows, settled
 
 QUESTION: Final = "I have lost my phone, what now?"
-_PATIENCE: Final = 15.0
 
-Finding = Callable[[], Sequence[Message]]
+Finding = Callable[[], Sequence[Seen]]
 
 
 def leads(away: httpx.Response) -> str:
@@ -48,12 +46,23 @@ class Player(Story):
     """The story, around one person among many on the same stage."""
 
     name: str = ""
+    platform: str = SLACK
     claims: list[str] = field(default_factory=list, repr=False)
 
     @classmethod
-    def around(cls, playing: Stage, name: str, claims: list[str]) -> "Player":
+    def around(cls, playing: Stage, name: str, claims: list[str], platform: str) -> "Player":
         """Nothing has happened yet to this person."""
-        return cls(playing, silent, passes_shown=len(playing.entra.passes_created), name=name, claims=claims)
+        shown = len(playing.entra.passes_created)
+        return cls(playing, silent, passes_shown=shown, name=name, claims=claims, platform=platform)
+
+    def chat_of(self, name: str) -> Messenger:
+        """Everybody is on one platform, of whom nothing else is said."""
+        return self.chats[self.where.get(name, self.platform)]
+
+    @property
+    def chat(self) -> Messenger:
+        """Where the one chats whom it is about."""
+        return self.chat_of(self.name)
 
     def person(self, name: str) -> Resident:
         """Somebody by name, or, where it is a namesake, by object id."""
@@ -83,14 +92,14 @@ class Player(Story):
         """The answer to somebody who has lost the phone, with the button in it."""
         return await self.ask(name or self.name, QUESTION, "ID-porten")
 
-    async def invited(self, answer: Message | Seen | None = None) -> Invited:
+    async def invited(self, answer: Seen | None = None) -> Invited:
         """Press the button below the answer, and get the link's path and the code."""
         answer = answer or await self.answered()
         before = len(self.seen())
         await self.press(answer, "cases.start")
         (told,) = (await self.until(lambda: self.seen()[before:]))[:1]
         code = re.search(r"\b\d{6}\b", told.shown)
-        links = [urlsplit(each.url).path for each in told.controls if each.url]
+        links = [urlsplit(each).path for each in told.links]
         if code is None or len(links) != 1:
             raise StoryBroken(f"{self.name} got no link and code: {told.shown}")
         return Invited(links[0], code[0])
@@ -121,43 +130,31 @@ class Player(Story):
         await self.approve(approver)
         return browser
 
-    async def press(self, message: Message | Seen, action: str, name: str = "") -> None:
+    async def press(self, message: Seen, action: str, name: str = "") -> None:
         """Somebody presses a button of a message."""
-        slack = self.stage.slack
-        who = self.slack_id_of(name or self.name)
-        if isinstance(message, Seen):
-            place, id = message.place, message.id
-        else:
-            place, id = message.channel, message.ts
-        await slack.press(who, place, id, lambda each: re.split("[:#]", each.action_id)[0] == action)
+        await self.presses(name or self.name, message, action)
 
-    async def form(self, name: str) -> View:
-        """Wait until somebody has a form in front of them that can be sent in."""
-        slack, who = self.stage.slack, self.slack_id_of(name)
-        return await slack.wait_for(
-            lambda: view if (view := slack.view(who)) and view.submit else None, _PATIENCE
-        )
+    async def fills(self, name: str, values: Mapping[str, str]) -> None:
+        """Somebody waits for a form that can be sent in, and does so."""
+        chat, who = self.chat_of(name), self.person(name)
+        await self._until(lambda: (form := chat.form(who)) and form.can_be_sent, f"{name} has a form open")
+        await chat.fill(who, values)
 
     async def tries_to_approve(self, name: str, as_whom: str = "", *, crossed: bool = False) -> None:
         """Press Approve, follow whatever link is whispered, and sign in there: as oneself, or as another."""
-        slack, card = self.stage.slack, await self.card()
-        before = len(slack.ephemeral(self.slack_id_of(name)))
-        await slack.press(
-            self.slack_id_of(name),
-            card.place,
-            card.id,
-            lambda each: each.action_id.startswith("approvals.approve"),
-            crossed=crossed,
-        )
+        chat, known = self.chat_of(name), self._asides(name)
+        card = await self.card(chat)
+        await chat.press(self.person(name), card, "approvals.approve", crossed=crossed)
         await settled(self)
-        for told in slack.ephemeral(self.slack_id_of(name))[before:]:
-            for link in (control.url for control in told.controls if control.url):
+        for told in self._new_asides(name, known):
+            for link in told.links:
                 await self.decide_by(link, as_whom or name)
         await settled(self)
 
-    def seen(self, name: str = "") -> tuple[Message, ...]:
+    def seen(self, name: str = "") -> list[Seen]:
         """What the bot wrote to somebody in private."""
-        return self.stage.slack.from_bot(self.slack_id_of(name or self.name))
+        name = name or self.name
+        return self.chat_of(name).messages(self.person(name))
 
     def read_out(self, page: str) -> str:
         """The claim code on an agent's page; one more thing that must not get out."""
@@ -176,25 +173,21 @@ class Player(Story):
         return code
 
     @property
-    def cards(self) -> list[Message]:
-        """The cards about this person."""
-        slack = self.stage.slack
-        return [
-            each
-            for each in slack.messages(slack.support_channel)
-            if each.by_bot and self.who.upn in each.shown
-        ]
+    def cards(self) -> list[Seen]:
+        """The cards about this person, where they chat."""
+        return self.posted(self.chat)
 
     def posted(self, chat: Messenger) -> list[Seen]:
         """The cards about this person in a support channel."""
         return [each for each in chat.support() if self.who.upn in each.shown]
 
-    async def until(self, condition: Finding, what: str = "it happens") -> list[Message]:
+    async def card(self, chat: Messenger | None = None) -> Seen:
+        """The newest card about this person; without a platform where they chat."""
+        return await super().card(chat or self.chat)
+
+    async def until(self, condition: Finding, what: str = "it happens") -> list[Seen]:
         """Wait until there are such messages; ``StoryBroken`` when there are none in time."""
-        try:
-            return list(await self.stage.slack.wait_for(lambda: condition() or None, _PATIENCE))
-        except TimeoutError:
-            raise StoryBroken(f"It did not happen that {what}.") from None
+        return list(await self._until(lambda: condition() or None, what))
 
     @property
     def state(self) -> str:

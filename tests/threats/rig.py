@@ -6,7 +6,7 @@ It runs in the process of the tests for one reason: so that one control at a tim
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -21,15 +21,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot import logs
 from bot.app import running
 from bot.sandbox.browser import Browser
+from bot.sandbox.chats import SLACK, TEAMS
 from bot.sandbox.eid import EidEmulator, Level, Registration
 from bot.sandbox.stage import Stage, stage
-from bot.sandbox.world import Resident
+from bot.sandbox.world import Kind, Resident
 from bot.settings import load
 from bot.settings.eid import ClientAuth
 from tests.faults.given import settled
 from tests.threats.people import REQUESTERS, SUPPORTERS, WORLD
 from tests.threats.player import Player
 
+BOTH: Final = (SLACK, TEAMS)
+"""Where the same is tried."""
 SECOND: Final = "secondid"
 """Another provider that people may choose."""
 POISONED: Final = "poisoned"
@@ -60,6 +63,10 @@ class Looked:
 
     calls: int = 0
     deliveries: int = 0
+    sends: int = 0
+    """Of calls to Teams."""
+    activities: int = 0
+    """Of deliveries by Teams."""
     answers: int = 0
     requests: int = 0
     log: int = 0
@@ -101,6 +108,11 @@ class Rig:
         return self.playing.environment() | secrets
 
     @property
+    def secrets(self) -> list[str]:
+        """Everything that the bot proves itself with."""
+        return [*self.playing.secrets().values(), _SECRET]
+
+    @property
     def url(self) -> str:
         """``web.public_url``."""
         return self.playing.bot_url
@@ -127,13 +139,13 @@ class Rig:
         """How many creates of a pass have reached Graph in all, executed or not."""
         return len(self.playing.entra.sent("POST", "/temporaryAccessPassMethods"))
 
-    def somebody(self) -> Player:
+    def somebody(self, platform: str = SLACK) -> Player:
         """Plays the parts of everybody, around somebody of whom the bot has never heard."""
-        return self.around(next(self._requesters))
+        return self.around(next(self._requesters), platform)
 
-    def around(self, name: str) -> Player:
-        """Plays the parts of everybody, around this person."""
-        return Player.around(self.playing, name, self.claims)
+    def around(self, name: str, platform: str = SLACK) -> Player:
+        """Plays the parts of everybody, around this person. All of them chat on this platform."""
+        return Player.around(self.playing, name, self.claims, platform)
 
     def around_id(self, account: str) -> Player:
         """The same for one of two people of the same name."""
@@ -164,6 +176,16 @@ class Rig:
             yield
         finally:
             groups.add(group_id)
+
+    @contextmanager
+    def as_guest(self, who: Resident) -> Iterator[None]:
+        """Meanwhile somebody's account is one of a guest."""
+        account = self.playing.entra.tenant.account(who)
+        before, account.resident = account.resident, replace(account.resident, kind=Kind.GUEST, external=True)
+        try:
+            yield
+        finally:
+            account.resident = before
 
     def approver(self) -> str:
         """An approver who has not done anything yet."""
@@ -197,6 +219,7 @@ class Rig:
         if self._task.done():
             await self._task
         self.playing.slack.deliver_http(f"{self.url}/slack/events", self.playing.signing_secret)
+        self.playing.teams.deliver_to(f"{self.url}/teams/messages")
 
     async def stop(self) -> None:
         """End it in good order."""

@@ -28,7 +28,7 @@ async def test_threat_02_a_relayed_link_shows_the_pass_to_nobody_but_who_logged_
     await story.case_is("Passet er vist")
     await rig.settled()
     told = story.seen()[before:]
-    assert [each for each in told if any("cases.stop" in control.action_id for control in each.controls)]
+    assert [each for each in told if each.offers("cases.stop")]
     assert_held(rig, passes=1)
 
 

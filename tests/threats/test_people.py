@@ -14,12 +14,14 @@ from bot.sandbox.slack.records import SlackUser
 from tests.faults.given import rows
 from tests.threats.leaks import assert_held
 from tests.threats.people import HOSTILE
-from tests.threats.rig import Rig
+from tests.threats.rig import BOTH, Rig
+from tests.threats.shown import shown
 
 
-async def test_threat_01_a_stolen_chat_alone_comes_to_nothing(rig: Rig) -> None:
+@pytest.mark.parametrize("platform", BOTH)
+async def test_threat_01_a_stolen_chat_alone_comes_to_nothing(rig: Rig, platform: str) -> None:
     """Whoever holds the chat presses every button, opens the link and types the code, and cannot log in."""
-    story = rig.somebody()
+    story = rig.somebody(platform)
     invited = await story.invited()
     browser = rig.browser()
     await story.departs(browser, invited)
@@ -46,16 +48,17 @@ async def test_threat_10_an_address_that_changed_opens_no_case_for_its_new_name(
     assert_held(rig)
 
 
-async def test_threat_11_a_name_that_pretends_is_text_and_nothing_more(rig: Rig) -> None:
-    story = rig.around(HOSTILE)
-    slack = rig.playing.slack
+@pytest.mark.parametrize("platform", BOTH)
+async def test_threat_11_a_name_that_pretends_is_text_and_nothing_more(rig: Rig, platform: str) -> None:
+    story, slack = rig.around(HOSTILE[platform], platform), rig.playing.slack
     slack.add_user(replace(_user(rig, story.slack_id), name="✅ Verified by IT <!channel>"))
     await story.proved()
-    (card,) = story.cards
-    assert "Verified by IT" not in card.shown
-    assert card.notified == frozenset()
+    (posted,) = story.cards
+    card = shown(rig.playing, platform, posted)
+    assert "Verified by IT" not in card.text
+    assert (card.alarmed, card.macros) == (frozenset(), ())
     assert not [link for link in card.links if "evil.example" in link]
-    assert "\u202e" not in card.shown
+    assert not {"\u202e", "\r"} & set(card.text + card.notification)
     assert_held(rig)
 
 

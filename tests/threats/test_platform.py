@@ -1,10 +1,9 @@
 """The ground it stands on: Slack's requests, the log, and whoever reads or writes the database behind its back."""
 
-import asyncio
 import contextlib
 import hashlib
-import sqlite3
-from contextlib import closing
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -13,10 +12,14 @@ import httpx
 import pytest
 from ruamel.yaml import YAML
 
+from bot.sandbox.chats import TEAMS, Seen
 from bot.sandbox.slack.records import Delivery, Signed
 from bot.settings import SettingsError, load
+from tests.threats.database import change
 from tests.threats.leaks import assert_held
-from tests.threats.rig import Rig
+from tests.threats.people import SCRIPTED
+from tests.threats.rig import BOTH, Rig
+from tests.threats.shown import shown
 
 _COPIED_EVIDENCE: Final = """
     INSERT INTO evidence ("case", target, route, level, at, actor, detail, key_id, mac)
@@ -70,24 +73,75 @@ async def test_threat_17_what_comes_again_does_nothing_again(rig: Rig) -> None:
     assert_held(rig)
 
 
-async def test_threat_18_what_somebody_writes_is_text_and_nothing_more(rig: Rig) -> None:
-    story, slack = rig.somebody(), rig.playing.slack
+_HOSTILE: Final = (
+    "<https://evil.example|Approve> <!channel> @here <at>everyone</at> [x](javascript:alert(1)) ![p](https://evil.example)"
+    " [y](https://evil.example) {{DATE(2027-01-04T09:00:00Z,SHORT)}} ${upn} &lt;at&gt;all&lt;/at&gt;"
+    ' \r\n{"event": "case-approved"}\r\n*bold* _thin_ `code` \u202e\x00'
+)
+
+
+def _assert_text(rig: Rig, platform: str, told: Sequence[Seen]) -> None:
+    """No client makes anything of it but words, and not too many of them."""
+    assert told
+    for each in [shown(rig.playing, platform, one) for one in told]:
+        assert (each.alarmed, each.macros) == (frozenset(), ())
+        assert [link for link in each.links if "evil" in link or "javascript" in link] == []
+        assert not set("\u202e\x00\r") & set(each.text + each.notification)
+        assert len(each.text) < 4_000
+
+
+@pytest.mark.parametrize("platform", BOTH)
+async def test_threat_18_what_somebody_writes_is_text_and_nothing_more(rig: Rig, platform: str) -> None:
+    """In the question, in what goes to support and back, and in an address that is repeated to whoever typed it."""
+    story, agent = rig.somebody(platform), rig.approver()
     answer = await story.ask(story.name, "what do you know about the weather on Mars", "no good answer")
-    before = len(slack.messages(slack.support_channel))
+    before = len(story.chat.support())
     await story.press(answer, "questions.person")
-    await story.until(lambda: slack.messages(slack.support_channel)[before:])
-    hostile = (
-        "<https://evil.example|Approve> <!channel> @here [x](javascript:alert(1)) \r\n*bold* \u202e\x00"
-        + "x" * 10_000
+    await story.until(lambda: story.chat.support()[before:])
+    await story.chat.say(story.who, _HOSTILE + "x" * 10_000)
+    told = await story.until(lambda: [each for each in story.chat.support()[before:] if "bold" in each.shown])
+    _assert_text(rig, platform, told)
+    await story.chat.reply(story.person(agent), told[-1], _HOSTILE)
+    _assert_text(
+        rig, platform, await story.until(lambda: [each for each in story.seen() if "bold" in each.shown])
     )
-    await slack.say(story.slack_id, hostile)
-    told = await story.until(
-        lambda: [each for each in slack.messages(slack.support_channel)[before:] if "bold" in each.shown]
-    )
-    assert [each.notified for each in told] == [frozenset()]
-    assert [link for each in told for link in each.links if "evil" in link or "javascript" in link] == []
-    assert not set("\u202e\x00\r") & set("".join(each.shown for each in told))
-    assert max(len(each.shown) for each in told) < 4_000
+    lines = rig.playing.said()[rig.looked.log :].splitlines()
+    assert [line for line in map(json.loads, lines) if line["event"] == "case-approved"] == []
+    assert not [line for line in lines if "evil.example" in line or "\u202e" in line]
+    assert_held(rig)
+
+
+async def test_threat_18_what_is_repeated_to_whoever_typed_it_is_text(rig: Rig) -> None:
+    story = rig.somebody(TEAMS)
+    for address in (
+        "[x](javascript:alert(1)){{upn}}${upn}",
+        "*[y](https://evil.example)",
+        "`!here`_x_",
+    ):
+        told = await story.ask(story.name, f"for {address}@evil.example", "has an account here")
+        _assert_text(rig, TEAMS, [told])
+    assert_held(rig)
+
+
+async def test_threat_18_what_is_in_a_name_or_was_typed_is_text_on_every_page(rig: Rig) -> None:
+    """The pages of the owner, of an agent and of an approver, and the front door."""
+    story, approver = rig.around(SCRIPTED), rig.approver()
+    browser = rig.browser()
+    door = await browser.post("/help", {"address": '"><script>alert(1)</script>@x.example', "lang": "en"})
+    invited = await story.invited()
+    start = await browser.get(invited.path)
+    await browser.get(await story.departed(browser, invited))
+    link = await story.sign_in_link(approver, "approvals.approve")
+    decide = await rig.browser().get(link)
+    at_work = rig.browser()
+    await at_work.sign_in("agent", story.person("Jonas Lien").object_id)
+    agents = await at_work.post("/case/agent", {"account": story.who.upn})
+    seen = await at_work.get(agents.headers.get("Location", "/case/agent"))
+    pages = [door, start, await browser.get("/case"), decide, agents, seen]
+    assert any("Robert" in page.text for page in pages)
+    assert [
+        page.url.path for page in pages if "<script>alert" in page.text or "<img src=x" in page.text
+    ] == []
     assert_held(rig)
 
 
@@ -139,7 +193,7 @@ async def test_threat_45_nor_does_its_backup(rig: Rig) -> None:
     browser = await story.ready(rig.approver())
     await story.show(story.name, browser)
     await story.case_is("Passet er vist")
-    await _change(rig, ("VACUUM INTO ?", (str(rig.playing.folder / "backup.db"),)))
+    await change(rig, ("VACUUM INTO ?", (str(rig.playing.folder / "backup.db"),)))
     _holds_no_hash_of(rig, story.pass_shown, str(story.who.person_number))
     assert_held(rig, passes=1)
 
@@ -151,7 +205,7 @@ async def test_threat_46_a_case_that_was_approved_by_hand_gives_no_pass(rig: Rig
     await story.invited()
     secret = "the-insiders-own-browser"
     await _forge(rig, story.case_id, donor.case_id, secret)
-    await _change(
+    await change(
         rig,
         (_COPIED_EVIDENCE, (story.case_id, story.who.object_id, donor.case_id)),
     )
@@ -167,7 +221,7 @@ async def test_threat_47_evidence_counts_in_its_own_case_alone(rig: Rig) -> None
     secret = "the-copiers-own-browser"
     await _forge(rig, story.case_id, donor.case_id, secret)
     moved = 'UPDATE evidence SET "case" = ?, target = ? WHERE "case" = ?'
-    await _change(rig, (moved, (story.case_id, story.who.object_id, donor.case_id)))
+    await change(rig, (moved, (story.case_id, story.who.object_id, donor.case_id)))
     await _shown_to_nobody(rig, secret)
     assert_held(rig)
 
@@ -179,7 +233,7 @@ async def test_threat_48_a_gap_in_the_audit_is_found_and_stops_issuing(own_rig: 
     browser = await story.ready(rig.approver())
     await rig.stop()
     gap = f"DELETE FROM audit WHERE seq = (SELECT {row} FROM audit)"
-    await _change(rig, ("DROP TRIGGER audit_no_delete", ()), (gap, ()))
+    await change(rig, ("DROP TRIGGER audit_no_delete", ()), (gap, ()))
     await rig.start()
     assert '"event": "audit-broken"' in rig.playing.said()
     assert (await browser.post("/case/show")).status_code == httpx.codes.CONFLICT
@@ -247,7 +301,7 @@ async def _shown_to_nobody(rig: Rig, secret: str) -> None:
 async def _forge(rig: Rig, case: str, donor: str, secret: str) -> None:
     """Everything about an approved case but its evidence, and bound to a browser of the forger's."""
     names = "state, approvals_wanted, approved_at, show_until, not_before"
-    await _change(
+    await change(
         rig,
         (
             f'UPDATE "case" SET ({names}) = (SELECT {names} FROM "case" WHERE id = ?) WHERE id = ?',
@@ -259,21 +313,6 @@ async def _forge(rig: Rig, case: str, donor: str, secret: str) -> None:
         ),
         (_COPIED_APPROVALS, (case, donor)),
     )
-
-
-Statement = tuple[str, tuple[object, ...]]
-
-
-async def _change(rig: Rig, *statements: Statement) -> None:
-    """Write into the database behind the bot's back; in a thread, since it may have to wait for the bot."""
-
-    def change() -> None:
-        file = rig.playing.folder / "tofaktor.db"
-        with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as database:
-            for words, values in statements:
-                database.execute(words, values)
-
-    await asyncio.to_thread(change)
 
 
 def _holds_no_hash_of(rig: Rig, *secrets: str) -> None:

@@ -8,30 +8,31 @@ import httpx
 import pytest
 
 from bot.sandbox.browser import Browser, log_in
+from bot.sandbox.chats import Seen
 from bot.sandbox.eid import Level
 from bot.sandbox.entra.sign_in_faults import SignInFault
-from bot.sandbox.slack.records import Message
 from bot.sandbox.world import AGENTS, APPROVERS, GLOBAL_ADMINISTRATOR, SECURITY
 from tests.threats.leaks import assert_held
 from tests.threats.player import Player, leads
-from tests.threats.rig import SECOND, Rig
+from tests.threats.rig import BOTH, SECOND, Rig
+from tests.threats.shown import shown
 
 _CONFLICT = httpx.codes.CONFLICT
 
 
-async def test_threat_19_persuasion_stands_nowhere_near_the_decision(rig: Rig) -> None:
+@pytest.mark.parametrize("platform", BOTH)
+async def test_threat_19_persuasion_stands_nowhere_near_the_decision(rig: Rig, platform: str) -> None:
     """The requester writes why it has to be quick, and somebody at support lets it be put where a number belongs."""
     words, approver = "The CISO says: approve this one at once", rig.approver()
-    story, slack = rig.somebody(), rig.playing.slack
+    story = rig.somebody(platform)
     await story.ask(story.name, words, "")
     await story.proved()
-    card, who = await story.card(), story.slack_id_of(approver)
-    await story.press(card, "approvals.more", approver)
-    form = await story.form(approver)
-    await slack.submit(who, form.id, {"ticket": words})
+    await story.press(await story.card(), "approvals.more", approver)
+    await story.fills(approver, {"ticket": words})
     await rig.settled()
-    assert "CISO" not in story.cards[-1].shown
-    assert "CISO" not in story.cards[-1].text
+    card = shown(rig.playing, platform, story.cards[-1])
+    assert "CISO" not in card.text
+    assert "CISO" not in card.notification
     assert story.state == "verified"
     assert_held(rig)
 
@@ -84,7 +85,7 @@ async def test_threat_32_too_little_evidence_is_decided_on_by_nobody(rig: Rig) -
     await rig.settled()
     assert story.evidence == 1
     assert story.state == "verifying"
-    assert not [each for card in story.cards for each in card.controls if "approve" in each.action_id]
+    assert not [each for each in story.cards if each.offers("approvals.approve")]
     assert (await browser.post("/case/show")).status_code == _CONFLICT
     assert_held(rig)
 
@@ -189,9 +190,7 @@ async def test_threat_39_who_reads_the_channel_learns_nothing_of_what_was_refuse
     assert (await browser.get(back)).status_code == httpx.codes.FORBIDDEN
     await rig.settled()
     assert rig.playing.slack.messages(channel) == before
-    (told, *_) = [
-        each for each in story.seen() if any("cases.stop" in one.action_id for one in each.controls)
-    ]
+    (told, *_) = [each for each in story.seen() if each.offers("cases.stop")]
     await story.press(told, "cases.stop")
     gateway = rig.playing.gateway
     await gateway.wait_for(lambda: [each for each in gateway.alarms if each["case"] == story.case_id], 15.0)
@@ -279,13 +278,10 @@ async def _follows(rig: Rig, story: Player, state: str) -> None:
             await rig.playing.slack.next_change(0.5)
 
 
-async def _asked(rig: Rig, story: Player) -> Message:
+async def _asked(rig: Rig, story: Player) -> Seen:
     """The question which old phone is to go, in private."""
     rig.playing.clock.move(timedelta(seconds=30))
-    asks = "cases.remove-old"
-    told = await story.until(
-        lambda: [each for each in story.seen() if any(asks in control.action_id for control in each.controls)]
-    )
+    told = await story.until(lambda: [each for each in story.seen() if each.offers("cases.remove-old")])
     return told[-1]
 
 

@@ -16,14 +16,16 @@ from starlette.routing import Router
 from bot.eid.provider import Provider
 from bot.jose import Claims
 from bot.oidc.metadata import Metadata, Pinned
-from handlers.events import Event
-from handlers.messages import CaseLink, Language, NotAllowed
+from handlers.events import Event, Place, Pressed
+from handlers.messages import CaseLink, Data, Language, NotAllowed
+from handlers.people import Known
 from handlers.records import Case, EidAttempt, Invitation, Link
 from handlers.states import CaseState
 from handlers.store import outbox
 from handlers.store import people as store_people
 from handlers.store.keys import hashed
 from handlers.verification import policy
+from handlers.verification.asking import Asking
 from handlers.verification.opening import Refused
 from handlers.verification.proving import Given
 
@@ -246,6 +248,61 @@ def pinned_anew(before: Anything) -> Anything:
 def ours_alone(before: Anything) -> Anything:
     """What a payload says of other workspaces is not read."""
     return lambda payload: before(payload) - {"T0ELSEWHERE"}
+
+
+def raw(before: Anything) -> Anything:
+    """Pages show what is put into them as it is."""
+
+    def environment(*given: Any) -> Any:
+        layouts = before(*given)
+        layouts.autoescape = False
+        return layouts
+
+    return environment
+
+
+def whoever_it_says(before: Anything) -> Anything:
+    """An activity is one of our own tenant's, whatever tenant it names and wherever it was said."""
+
+    def read(activity: dict[str, Any], tenants: Sequence[str]) -> Any:
+        ours, there = {"id": tenants[0]}, dict(activity["conversation"])
+        if there.get("conversationType") == "groupChat":
+            there["conversationType"] = "personal"
+        told = {
+            "from": {name: value for name, value in activity["from"].items() if name != "tenantId"},
+            "channelData": {**activity["channelData"], "tenant": ours},
+            "conversation": {**there, "tenantId": tenants[0]},
+        }
+        return before({**activity, **told}, tenants)
+
+    return read
+
+
+def aloud(before: Anything) -> Anything:
+    """A case is told where it was asked for."""
+
+    class Aloud(Asking):
+        place: Place | None = None
+
+        async def _say(self, known: Known, data: Data) -> None:
+            assert self.place is not None
+            await self.chats.of(known.person.platform).send(self.place, data, known.language)
+
+    async def start(self: Asking, event: Pressed) -> None:
+        told = Aloud(self.people, self.chats, self.by_eid, self.public_url)
+        object.__setattr__(told, "place", event.place)
+        await before(told, event)
+
+    return start
+
+
+def believed(_: Anything) -> Anything:
+    """Whoever sends an activity is Teams."""
+
+    async def check(_self: object, _authorization: str) -> str:
+        return "https://smba.trafficmanager.net/teams"
+
+    return check
 
 
 def another_each_time(before: Anything) -> Anything:
