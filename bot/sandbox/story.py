@@ -227,8 +227,8 @@ class Story:
         self.tell(name, "says why: they should come in person")
 
     def _links(self, name: str, known: set[tuple[str, str]]) -> list[str] | None:
-        """Addresses by which to decide, told aside or in place of the form."""
-        told = [link for each in self._new_asides(name, known) for link in each.links]
+        """Addresses by which to decide, told aside or in place of the form. The newest first: it ends the others."""
+        told = [link for each in self._new_asides(name, known)[::-1] for link in each.links]
         form = self.chat_of(name).form(self.person(name))
         return told or list(form.links if form is not None else ()) or None
 

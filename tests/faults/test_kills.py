@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from bot.sandbox.browser import Browser
+from bot.sandbox.chats import SLACK, TEAMS
 from bot.sandbox.story import Story, StoryBroken
 from tests.faults.given import (
     ANSWER,
@@ -127,17 +128,23 @@ _STEPS: Final = 900
 """About as many does the whole bot take from the press to the page; those of its other work come in between."""
 
 
+_SAMPLES: Final = [(step, TEAMS if step % 2 else SLACK) for step in range(30, 1500, 105)]
+"""And where the approver presses, by turns."""
+
+
 @pytest.mark.parametrize(
-    "step", [_STEPS, *(pytest.param(step, marks=pytest.mark.slow) for step in range(30, 1500, 105))]
+    ("step", "platform"),
+    [(_STEPS, SLACK), *(pytest.param(*sample, marks=pytest.mark.slow) for sample in _SAMPLES)],
 )
 async def test_a_death_of_the_bot_at_some_step_from_approve_to_show_never_gives_two_passes(
-    step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    step: int, platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The people go on as people do, and get to an end."""
     with monkeypatch.context() as patched:
         dying(patched, step)
         async with played(tmp_path) as story:
             _, browser = await opened(story)
+            story.opens(APPROVER, platform)
             await settled(story)
             count_from_now(story.stage.bot_pid)
             acting = asyncio.create_task(_act(story, browser))

@@ -79,6 +79,8 @@ def _draw(settings: Settings, seen: Seen, file: Path) -> None:
 
 def _tell(found: overview.Status, zone: ZoneInfo) -> None:
     table = Table("wave", "activation day", "accounts", "ready", "")
+    for column in table.columns[1:]:
+        column.no_wrap = True
     for wave in found.waves:
         table.add_row(
             Text(clean(wave.wave or "–")),
