@@ -36,6 +36,8 @@ _PATIENCE: Final = timedelta(hours=1)
 """So long somebody waits for a look when something older is known of them."""
 _AT_LAST: Final = timedelta(hours=2)
 """Of the day's hours: then nobody waits for a look any longer."""
+_MOMENT: Final = timedelta(minutes=10)
+"""So long somebody waits even then."""
 _DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -144,8 +146,10 @@ def can_be_told(calendar: Calendar, now: datetime) -> ColumnElement[bool]:
     """
     conditions = [col(PlanEntry.excluded), _known_since(now - FRESH)]
     if is_late(calendar, now):
-        return true()
-    if now >= calendar.window(calendar.today(now)).opens + _PATIENCE:
+        # Who was planned just now is looked at in a moment: guessing would write to people who are ready.
+        left = calendar.window(calendar.today(now)).closes - now
+        conditions.append(true() if left <= _MOMENT else col(PlanEntry.changed_at) <= now - _MOMENT)
+    elif now >= calendar.window(calendar.today(now)).opens + _PATIENCE:
         seen = exists().where(
             col(Registration.account) == PlanEntry.account, col(Registration.strength) != Strength.UNKNOWN
         )

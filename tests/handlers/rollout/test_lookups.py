@@ -143,6 +143,22 @@ async def test_whom_nobody_could_look_at_is_reminded_at_last_without_a_guess(
     assert (await planned(database))[account(PAL)].ready_at is None
 
 
+async def test_who_was_put_into_the_plan_this_moment_is_not_guessed_at_though_the_day_is_nearly_over(
+    database: Database, remind: Remind
+) -> None:
+    await put(database, entry(PAL, since=AFTERNOON - timedelta(seconds=30)))
+    replica = limited(remind)
+    assert replica.budget is not None
+    await replica.budget.take(5, AFTERNOON)
+    await replica.tick(AFTERNOON)
+    assert await outcomes(database) == {}
+    later = AFTERNOON + timedelta(minutes=11)
+    await replica.budget.take(5, later)
+    await replica.tick(later)
+    (row,) = await waiting(database)
+    assert reminder(row).missing == "unknown"
+
+
 async def test_when_graph_does_not_tell_nobody_is_guessed_at_and_who_is_known_is_reminded(
     database: Database, remind: Remind, entra: EntraEmulator
 ) -> None:
