@@ -96,6 +96,8 @@ def _found(text: str, wanted: Iterable[str]) -> Iterator[str]:
 
 
 _NONE = "no bearer at all"
+_TO_TEAMS = "/teams/messages"
+"""What a press is answered with there is seen by one person alone: a dialog, in which a link may stand."""
 
 
 _TO_ONE = ("chat.postEphemeral", "views.open", "views.update")
@@ -141,9 +143,10 @@ def _on_the_web(rig: Rig, known: _Canaries) -> list[str]:
         leaks += [
             f"{answer.path} held {one}" for one in _found(told, known.given | known.cookies | known.keys)
         ]
-        leaks += [
-            f"{answer.path} held a link" for one in known.links if one in told and one not in answer.path
-        ]
+        if answer.path != _TO_TEAMS:
+            leaks += [
+                f"{answer.path} held a link" for one in known.links if one in told and one not in answer.path
+            ]
         if not _CLAIM_PAGE.fullmatch(answer.path):
             leaks += [f"{answer.path} held a claim code" for one in known.claims if one in told]
         for code in known.passes:

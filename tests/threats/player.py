@@ -142,8 +142,14 @@ class Player(Story):
 
     async def tries_to_approve(self, name: str, as_whom: str = "", *, crossed: bool = False) -> None:
         """Press Approve, follow whatever link is whispered, and sign in there: as oneself, or as another."""
+        card = await self.card(self.chat_of(name))
+        await self.tries_to_approve_by(card, name, as_whom, crossed=crossed)
+
+    async def tries_to_approve_by(
+        self, card: Seen, name: str, as_whom: str = "", *, crossed: bool = False
+    ) -> None:
+        """The same with any card."""
         chat, known = self.chat_of(name), self._asides(name)
-        card = await self.card(chat)
         await chat.press(self.person(name), card, "approvals.approve", crossed=crossed)
         await settled(self)
         for told in self._new_asides(name, known):

@@ -177,6 +177,12 @@ class Rig:
         finally:
             groups.add(group_id)
 
+    def let_into_support(self, who: Resident) -> None:
+        """Somebody is in the support channels from now on."""
+        slack, teams = self.playing.slack, self.playing.teams
+        slack.channel(slack.support_channel).members.add(str(who.slack_id))
+        teams.add_user(next(each for each in teams.users if each.object_id == who.object_id), support=True)
+
     @contextmanager
     def as_guest(self, who: Resident) -> Iterator[None]:
         """Meanwhile somebody's account is one of a guest."""

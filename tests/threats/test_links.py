@@ -11,13 +11,16 @@ from bot.sandbox.eid import Fault, Level
 from tests.faults.given import rows
 from tests.threats.leaks import assert_held
 from tests.threats.player import Player, leads
-from tests.threats.rig import SECOND, Rig
+from tests.threats.rig import BOTH, SECOND, Rig
 
 _SEE_OTHER = httpx.codes.SEE_OTHER
 
 
-async def test_threat_02_a_relayed_link_shows_the_pass_to_nobody_but_who_logged_in(rig: Rig) -> None:
-    story = rig.somebody()
+@pytest.mark.parametrize("platform", BOTH)
+async def test_threat_02_a_relayed_link_shows_the_pass_to_nobody_but_who_logged_in(
+    rig: Rig, platform: str
+) -> None:
+    story = rig.somebody(platform)
     owner = await story.ready(rig.approver())
     before = len(story.seen())
     attacker = Browser(rig.url, "en", cookie="of-the-attackers-own-making")
@@ -188,8 +191,9 @@ async def test_threat_27_the_front_door_is_the_same_for_every_address(rig: Rig) 
     assert_held(rig)
 
 
-async def test_threat_38_what_stood_in_chat_is_worth_nothing_afterwards(rig: Rig) -> None:
-    story = rig.somebody()
+@pytest.mark.parametrize("platform", BOTH)
+async def test_threat_38_what_stood_in_chat_is_worth_nothing_afterwards(rig: Rig, platform: str) -> None:
+    story = rig.somebody(platform)
     invited = await story.invited()
     browser = rig.browser()
     assert (await browser.get(await story.departed(browser, invited))).status_code == _SEE_OTHER

@@ -15,6 +15,7 @@ _ADDRESSES = (
     "/case?next=//evil.example",
     "//evil.example",
     "/case/stop",
+    "/teams/messages",
 )
 
 

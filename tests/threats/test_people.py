@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from bot.sandbox.chats import TEAMS
 from bot.sandbox.gateways import private_mail_of
 from bot.sandbox.slack.records import SlackUser
 from tests.faults.given import rows
@@ -48,6 +49,24 @@ async def test_threat_10_an_address_that_changed_opens_no_case_for_its_new_name(
     assert_held(rig)
 
 
+async def test_threat_10_in_teams_no_address_and_no_name_makes_anybody_somebody_else(rig: Rig) -> None:
+    """The attacker's own account goes by the name and the address of the victim by now."""
+    attacker, victim = rig.somebody(TEAMS), rig.somebody(TEAMS)
+    answer = await attacker.answered()
+    account = rig.playing.entra.tenant.account(attacker.who)
+    before = account.resident
+    account.resident = replace(before, name=victim.who.name, mail=victim.who.mail)
+    try:
+        await attacker.press(answer, "cases.start")
+        await rig.settled()
+    finally:
+        account.resident = before
+    assert (attacker.state, victim.state) == ("open", "")
+    pinned = rows(rig.playing, 'SELECT account, flagged FROM link WHERE "user" = ?', attacker.who.object_id)
+    assert pinned == [(attacker.who.object_id, None)]
+    assert_held(rig)
+
+
 @pytest.mark.parametrize("platform", BOTH)
 async def test_threat_11_a_name_that_pretends_is_text_and_nothing_more(rig: Rig, platform: str) -> None:
     story, slack = rig.around(HOSTILE[platform], platform), rig.playing.slack
@@ -83,18 +102,20 @@ async def test_threat_12_who_is_no_member_any_more_gets_no_case(rig: Rig, change
 
 
 async def test_threat_28_no_link_comes_unasked(rig: Rig) -> None:
-    """An agent opens a case for somebody: what chat tells the owner holds nothing to click but its own buttons."""
+    """An agent opens a case for somebody: what chats tell the owner holds nothing to click but their own buttons."""
     story = rig.somebody()
     await story.ask(story.name, "What is a temporary access pass?", "temporary access pass")
-    before = len(story.seen())
+    before = {platform: len(chat.messages(story.who)) for platform, chat in story.chats.items()}
     browser = await story.claim(story.name, await story.open_case("Jonas Lien", story.name))
     await story.approve(rig.approver())
     await story.show(story.name, browser)
     await story.case_is("Passet er vist")
     await rig.settled()
-    told = story.seen()[before:]
-    assert told
-    assert [link for each in told for link in each.links] == []
+    for platform, chat in story.chats.items():
+        told = chat.messages(story.who)[before[platform] :]
+        assert told
+        links = [link for each in told for link in shown(rig.playing, platform, each).links]
+        assert (platform, links) == (platform, [])
     allowed = (rig.url, "https://aka.ms/", "https://login.microsoftonline.com")
     sent = rig.playing.entra.post.sent
     await rig.playing.entra.wait_for(lambda: [mail for mail in sent if mail.to == story.who.mail], 15.0)
@@ -130,9 +151,12 @@ async def test_threat_25_the_owner_hears_of_it_everywhere_and_says_that_it_was_n
         await playing.entra.wait_for(lambda: len(mails(private_mail_of(story.who))) > 1, 10.0)
     work, private = mails(story.who.mail), mails(private_mail_of(story.who))
     assert len(work) == len(private) == 2
-    assert await story.until(
-        lambda: [each for each in story.seen() if "login.microsoftonline.com" in each.shown]
-    )
+    for chat in story.chats.values():
+        assert await story.until(
+            lambda told=chat: [  # type: ignore[misc]
+                each for each in told.messages(story.who) if "login.microsoftonline.com" in each.shown
+            ]
+        )
     assert {link.partition("/not-me/")[0] for link in (*work, *private)} == {rig.url}
     page = urlsplit(private[-1]).path
     for _ in range(3):

@@ -58,18 +58,29 @@ async def test_threat_16_only_slack_speaks_for_slack(rig: Rig) -> None:
 
 
 async def test_threat_17_what_comes_again_does_nothing_again(rig: Rig) -> None:
-    story = rig.somebody()
-    await story.answered()
-    slack = rig.playing.slack
-    delivery = next(each for each in slack.deliveries[::-1] if each.event_type == "message")
-    before = len(story.seen())
-    assert (await slack.replay(delivery)).acknowledged
-    assert (await slack.redeliver(delivery)).acknowledged
+    """A question, and the press that opens a case and sends a link: both, on either platform, and after a restart."""
+    stories = [rig.somebody(platform) for platform in BOTH]
+    for story in stories:
+        await story.invited()
+    slack, teams = rig.playing.slack, rig.playing.teams
+    asked = next(each for each in slack.deliveries[::-1] if each.event_type == "message")
+    of_teams = teams.deliveries[-2:]
+    assert [each.type for each in of_teams] == ["message", "adaptiveCard/action"]
+    before = [len(story.seen()) for story in stories]
+
+    async def again() -> None:
+        assert (await slack.replay(asked)).acknowledged
+        assert (await slack.redeliver(asked)).acknowledged
+        assert (await slack.replay(_last_press_of(rig))).acknowledged
+        for each in of_teams:
+            assert (await teams.replay(each)).status == (await teams.redeliver(each)).status == 200
+
+    await again()
     await rig.stop()
     await rig.start()
-    assert (await slack.replay(delivery)).acknowledged
+    await again()
     await rig.settled()
-    assert len(story.seen()) == before
+    assert [len(story.seen()) for story in stories] == before
     assert_held(rig)
 
 
@@ -160,9 +171,10 @@ async def test_threat_37_a_press_that_was_edited_on_its_way_decides_nothing(rig:
     assert_held(rig)
 
 
-async def test_threat_43_the_log_tells_no_secret_at_its_loudest(rig: Rig) -> None:
+@pytest.mark.parametrize("platform", BOTH)
+async def test_threat_43_the_log_tells_no_secret_at_its_loudest(rig: Rig, platform: str) -> None:
     """The server writes every address down here, codes and links in them; the product's own does not even do that."""
-    story, other = rig.somebody(), rig.somebody()
+    story, other = rig.somebody(platform), rig.somebody()
     browser = rig.browser()
     await browser.get(await story.departed(browser, await story.invited(), as_whom=other.name))
     browser = rig.browser()
@@ -170,9 +182,13 @@ async def test_threat_43_the_log_tells_no_secret_at_its_loudest(rig: Rig) -> Non
     await story.approve(rig.approver())
     await story.show(story.name, browser)
     await story.case_is("Passet er vist")
-    await rig.playing.slack.say(story.slack_id, f"My number is {story.who.person_number}, what now?")
+    await story.chat.say(
+        story.who, f"My number is {story.who.person_number}, and of a marzipan kite, what now?"
+    )
     await rig.settled()
-    assert '"level": "debug"' in rig.playing.said()
+    logged = rig.playing.said()
+    assert '"level": "debug"' in logged
+    assert "marzipan" not in logged
     assert_held(rig, passes=1)
 
 
@@ -332,10 +348,12 @@ async def _asking(rig: Rig, slack_id: str) -> Signed:
     return _request(next(each for each in rig.playing.slack.deliveries[::-1] if each.event_type == "message"))
 
 
+def _last_press_of(rig: Rig) -> Delivery:
+    return next(each for each in rig.playing.slack.deliveries[::-1] if each.event_type == "block_actions")
+
+
 def _last_press(rig: Rig) -> Signed:
-    return _request(
-        next(each for each in rig.playing.slack.deliveries[::-1] if each.event_type == "block_actions")
-    )
+    return _request(_last_press_of(rig))
 
 
 def _request(delivery: Delivery) -> Signed:

@@ -8,10 +8,11 @@ import httpx
 import pytest
 
 from bot.sandbox.browser import Browser, log_in
-from bot.sandbox.chats import Seen
+from bot.sandbox.chats import SLACK, TEAMS, Seen
 from bot.sandbox.eid import Level
 from bot.sandbox.entra.sign_in_faults import SignInFault
 from bot.sandbox.world import AGENTS, APPROVERS, GLOBAL_ADMINISTRATOR, SECURITY
+from tests.faults.given import rows
 from tests.threats.leaks import assert_held
 from tests.threats.player import Player, leads
 from tests.threats.rig import BOTH, SECOND, Rig
@@ -55,13 +56,14 @@ async def test_threat_22_whoever_is_only_seen_on_a_screen_has_proved_too_little(
     assert_held(rig)
 
 
-async def test_threat_30_nobody_decides_on_their_own_case(rig: Rig) -> None:
-    """Somebody becomes an approver while their own case waits."""
-    story = rig.somebody()
+@pytest.mark.parametrize(("asks", "decides"), [(SLACK, SLACK), (SLACK, TEAMS), (TEAMS, SLACK)])
+async def test_threat_30_nobody_decides_on_their_own_case(rig: Rig, asks: str, decides: str) -> None:
+    """Somebody becomes an approver while their own case waits, and tries it in the other chat too."""
+    story = rig.somebody(asks)
     browser = await story.proved()
     with rig.member_of(APPROVERS, story.who):
-        slack = rig.playing.slack
-        slack.channel(slack.support_channel).members.add(story.slack_id)
+        rig.let_into_support(story.who)
+        story.opens(story.name, decides)
         await story.tries_to_approve(story.name)
         assert story.state == "verified"
         assert (await browser.post("/case/show")).status_code == _CONFLICT
@@ -125,19 +127,30 @@ async def test_threat_20_who_was_denied_asks_in_vain_for_a_day(rig: Rig) -> None
     story = rig.somebody()
     await story.proved()
     await story.deny(rig.approver())
-    answer, before = await story.answered(), len(story.seen())
-    await story.press(answer, "cases.start")
-    await story.until(lambda: story.seen()[before:])
-    assert story.state == "denied"
+    for platform in BOTH:
+        story.opens(story.name, platform)
+        answer, before = await story.answered(), len(story.seen())
+        await story.press(answer, "cases.start")
+        await story.until(lambda since=before: story.seen()[since:])  # type: ignore[misc]
+        assert story.state == "denied"
     assert_held(rig)
 
 
-@pytest.mark.parametrize("fault", [None, SignInFault.MISSING_ACRS, SignInFault.STALE_AUTH_TIME])
+@pytest.mark.parametrize(
+    ("platform", "fault"),
+    [
+        (SLACK, None),
+        (SLACK, SignInFault.MISSING_ACRS),
+        (SLACK, SignInFault.STALE_AUTH_TIME),
+        (TEAMS, None),
+        (TEAMS, SignInFault.STALE_AUTH_TIME),
+    ],
+)
 async def test_threat_33_a_stolen_chat_of_an_approver_decides_nothing(
-    rig: Rig, fault: SignInFault | None
+    rig: Rig, platform: str, fault: SignInFault | None
 ) -> None:
     """The thief presses, and signs in as somebody else, without the second factor, or not at all lately."""
-    story, approver, thief = rig.somebody(), rig.approver(), rig.approver()
+    story, approver, thief = rig.somebody(platform), rig.approver(), rig.approver()
     browser = await story.proved()
     await story.ask(approver, "What is a temporary access pass?", "temporary access pass")
     faults = rig.playing.entra.sign_ins.faults
@@ -149,8 +162,9 @@ async def test_threat_33_a_stolen_chat_of_an_approver_decides_nothing(
     assert_held(rig)
 
 
-async def test_threat_34_who_is_no_approver_any_more_decides_nothing(rig: Rig) -> None:
-    story, gone = rig.somebody(), rig.approver()
+@pytest.mark.parametrize("platform", BOTH)
+async def test_threat_34_who_is_no_approver_any_more_decides_nothing(rig: Rig, platform: str) -> None:
+    story, gone = rig.somebody(platform), rig.approver()
     browser = await story.proved()
     with rig.no_member_of(APPROVERS, story.person(gone)):
         await story.tries_to_approve(gone)
@@ -166,9 +180,11 @@ async def test_threat_34_who_is_no_approver_any_more_decides_nothing(rig: Rig) -
     assert_held(rig)
 
 
-@pytest.mark.parametrize("end", ["denied", "stopped"])
-async def test_threat_36_nothing_leaves_an_end(rig: Rig, end: str) -> None:
-    story, approver = rig.somebody(), rig.approver()
+@pytest.mark.parametrize(
+    ("platform", "end"), [(SLACK, "denied"), (TEAMS, "denied"), (SLACK, "stopped"), (TEAMS, "stopped")]
+)
+async def test_threat_36_nothing_leaves_an_end(rig: Rig, platform: str, end: str) -> None:
+    story, approver = rig.somebody(platform), rig.approver()
     browser = await story.proved()
     if end == "denied":
         await story.deny(approver)
@@ -184,25 +200,44 @@ async def test_threat_36_nothing_leaves_an_end(rig: Rig, end: str) -> None:
 
 async def test_threat_39_who_reads_the_channel_learns_nothing_of_what_was_refused(rig: Rig) -> None:
     story, other, browser = rig.somebody(), rig.somebody(), rig.browser()
-    channel = rig.playing.slack.support_channel
-    before = rig.playing.slack.messages(channel)
+
+    def channels() -> dict[str, list[str]]:
+        return {platform: [each.id for each in chat.support()] for platform, chat in story.chats.items()}
+
+    before = channels()
     back = await story.departed(browser, await story.invited(), as_whom=other.name)
     assert (await browser.get(back)).status_code == httpx.codes.FORBIDDEN
     await rig.settled()
-    assert rig.playing.slack.messages(channel) == before
+    assert channels() == before
     (told, *_) = [each for each in story.seen() if each.offers("cases.stop")]
     await story.press(told, "cases.stop")
     gateway = rig.playing.gateway
     await gateway.wait_for(lambda: [each for each in gateway.alarms if each["case"] == story.case_id], 15.0)
     await rig.settled()
-    assert [each.ts for each in rig.playing.slack.messages(channel)] == [each.ts for each in before]
-    assert story.cards == []
+    assert channels() == before
+    assert [each for chat in story.chats.values() for each in story.posted(chat)] == []
     assert_held(rig)
 
 
 async def test_threat_35_whatever_is_pressed_at_once_makes_one_pass(rig: Rig) -> None:
-    story = rig.somebody()
-    browser = await story.ready(rig.approver())
+    """Two approvers, one in each chat, press Approve 25 times; then the owner presses Show 50 times."""
+    story, approvers = rig.somebody(), {platform: rig.approver() for platform in BOTH}
+    for platform, approver in approvers.items():
+        # Who has signed in lately decides with one press.
+        await rig.somebody(platform).ready(approver)
+    browser = await story.proved()
+    cards = {platform: await story.card(chat) for platform, chat in story.chats.items()}
+    presses = [
+        story.chats[platform].press(
+            story.person(approver), cards[platform], "approvals.approve", crossed=True
+        )
+        for platform, approver in approvers.items()
+        for _ in range(25)
+    ]
+    await asyncio.gather(*presses)
+    await rig.settled()
+    assert story.state == "approved"
+    assert rows(rig.playing, 'SELECT count(*) FROM approval WHERE "case" = ?', story.case_id) == [(1,)]
     cookie = browser.cookie
     shows = await asyncio.gather(
         *(replace(browser, cookie=cookie).post("/case/show") for _ in range(50)), return_exceptions=True

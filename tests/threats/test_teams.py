@@ -1,7 +1,8 @@
 """The way in from Teams: people of other tenants, what only pretends to be Teams, and where the answers go."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -228,4 +229,77 @@ async def test_threat_15_nor_is_anybody_at_an_address_that_was_written_down(rig:
         assert attacker.heard == []
     assert answer.is_at(story.chats[TEAMS].messages(story.who)[-1])
     assert (await browser.get("/case")).status_code == 200
+    assert_held(rig)
+
+
+async def test_threat_37_a_client_that_asks_by_itself_decides_nothing(rig: Rig) -> None:
+    """It belongs to an approver who has just signed in, and whose press would be enough."""
+    story, approver, earlier = rig.somebody(TEAMS), rig.approver(), rig.somebody(TEAMS)
+    await earlier.ready(approver)
+    await story.proved()
+    card, who = await story.card(), story.person(approver)
+    approve = {"tofaktor": {"action": "approvals.approve", "record": story.case_id}}
+    for trigger in ("automatic", "Automatic", ""):
+        answer = await rig.playing.teams.forge.send(pressing(rig, who, card, approve, trigger=trigger))
+        assert answer.status == 200
+    await rig.settled()
+    assert story.state == "verified"
+    assert_held(rig)
+
+
+_MADE_UP: Final[Sequence[object]] = (
+    {"tofaktor": {"action": "approvals.approve_all", "record": "*"}},
+    {"tofaktor": {"action": ["approvals.approve"], "record": {"case": "*"}}},
+    {"tofaktor": {"action": "approvals.approve", "record": "' OR 1=1 --"}},
+    {"tofaktor": {"action": "approvals.approve" + "x" * 500, "record": "x" * 5_000}},
+    {"tofaktor": "approvals.approve"},
+    {"action": "approvals.approve", "verb": "approvals.approve"},
+    "approvals.approve",
+    None,
+)
+
+
+async def test_threat_37_a_card_that_was_edited_gives_no_rights(rig: Rig) -> None:
+    """Whoever may press at all may send what they like: another case, another action, a form that nobody opened."""
+    story, other = rig.somebody(TEAMS), rig.somebody(TEAMS)
+    rig.let_into_support(other.who)
+    answer = await other.answered()
+    await story.proved()
+    card, teams = await story.card(), rig.playing.teams
+    ours = [
+        {"tofaktor": {"action": each, "record": story.case_id}} for each in ("approvals.hold", "cases.stop")
+    ]
+    for data in (*_MADE_UP, *ours):
+        for stands in (card, answer):
+            told = pressing(rig, other.who, stands, data)  # type: ignore[arg-type]
+            assert (await teams.forge.send(told)).status == 200
+    for form, values in (("deny_form", {"reason": "desk"}), ("case_more", {"ticket": "INC-1"})):
+        told = pressing(rig, other.who, card, {}) | {"name": "task/submit"}
+        sent = {"data": {"tofaktor": {"form": form, "record": story.case_id}, **values}}
+        assert (await teams.forge.send(told | {"value": sent})).status == 200
+    await other.tries_to_approve_by(card, other.name)
+    assert (story.state, other.state) == ("verified", "")
+    [still] = story.cards
+    assert still.shown == card.shown
+    assert_held(rig)
+
+
+async def test_threat_57_no_page_speaks_for_teams(rig: Rig) -> None:
+    """A page that an approver has open sends what a press would be, with all that their browser adds to it."""
+    story, approver, earlier = rig.somebody(TEAMS), rig.approver(), rig.somebody(TEAMS)
+    await earlier.ready(approver)
+    await story.proved()
+    approve = {"tofaktor": {"action": "approvals.approve", "record": story.case_id}}
+    told = json.dumps(pressing(rig, story.person(approver), await story.card(), approve))
+    async with rig.client() as page:
+        for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded"):
+            for origin in ("https://evil.example", rig.url):
+                headers = {"Content-Type": kind, "Origin": origin, "Cookie": "__Host-staff=theirs"}
+                answer = await page.post("/teams/messages", content=told, headers=headers)
+                assert answer.status_code == _REFUSED
+        asks = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+        allowed = await page.options("/teams/messages", headers=asks)
+    assert "access-control-allow-origin" not in allowed.headers
+    await rig.settled()
+    assert story.state == "verified"
     assert_held(rig)

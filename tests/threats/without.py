@@ -245,6 +245,15 @@ def pinned_anew(before: Anything) -> Anything:
     return pin
 
 
+def known_by_address(before: Anything) -> Anything:
+    """Whoever is in Teams is known by an address, as elsewhere."""
+
+    async def described(self: Any, *given: Any) -> Any:
+        return replace(await before(self, *given), account=None)
+
+    return described
+
+
 def ours_alone(before: Anything) -> Anything:
     """What a payload says of other workspaces is not read."""
     return lambda payload: before(payload) - {"T0ELSEWHERE"}
@@ -308,7 +317,11 @@ def believed(_: Anything) -> Anything:
 def another_each_time(before: Anything) -> Anything:
     """What comes again counts as new."""
 
-    async def receive(session: Any, event: Event, now: Any) -> bool:
+    async def receive(session: Any, event: Event, now: Any, **ours: Any) -> bool:
+        if ours:
+            # It is worked on at once, whatever is written.
+            await before(session, event, now, **ours)
+            return True
         fresh = replace(event, id=f"{event.id}:{secrets.token_hex(4)}")
         return bool(await before(session, fresh, now))
 
