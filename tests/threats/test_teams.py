@@ -4,12 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Final
 
 from bot.sandbox.chats import SLACK, TEAMS, Seen
 from bot.sandbox.teams import Json, Message
 from bot.sandbox.world import Resident, guid
+from tests.faults.given import rows
 from tests.threats.database import change
 from tests.threats.leaks import assert_held
 from tests.threats.player import QUESTION
@@ -229,6 +231,40 @@ async def test_threat_15_nor_is_anybody_at_an_address_that_was_written_down(rig:
         assert attacker.heard == []
     assert answer.is_at(story.chats[TEAMS].messages(story.who)[-1])
     assert (await browser.get("/case")).status_code == 200
+    assert_held(rig)
+
+
+_PLANNED: Final = """
+    INSERT INTO plan (account, upn, mail, activation_day, changed_at, source, excluded)
+    VALUES (?, ?, ?, ?, ?, 'file', 0)
+"""
+
+
+async def test_threat_15_nor_is_a_reminder_of_later(rig: Rig) -> None:
+    """Somebody is in Teams and nowhere else, and their day is tomorrow."""
+    story, clock = rig.somebody(TEAMS), rig.playing.clock
+    await story.answered()
+    rig.playing.entra.tenant.account(story.who).methods.clear()
+    slack = rig.playing.slack
+    slack.add_user(replace(next(each for each in slack.users if each.id == story.slack_id), deleted=True))
+    rig.until_support_is_at_work()
+    who, day = story.who, clock.now().date() + timedelta(days=1)
+    moved = "UPDATE conversation_reference SET service_url = ? WHERE user = ?"
+    sent = "SELECT outcome FROM reminder WHERE account = ?"
+    async with listening() as attacker:
+        await change(
+            rig,
+            (moved, (f"{attacker.url}/teams", who.object_id)),
+            ("DELETE FROM link WHERE account = ? AND platform = 'slack'", (who.object_id,)),
+            (_PLANNED, (who.object_id, who.upn, who.mail, f"{day}", f"{clock.now():%Y-%m-%d %H:%M:%S.%f}")),
+        )
+        async with asyncio.timeout(20):
+            while not (outcome := rows(rig.playing, sent, who.object_id)):
+                clock.move(timedelta(minutes=1))
+                await rig.playing.slack.next_change(0.5)
+        assert outcome == [("queued",)]
+        await rig.settled()
+        assert attacker.heard == []
     assert_held(rig)
 
 
