@@ -194,10 +194,10 @@ class RolloutPerson(Data):
             "reachable",
             "installing",
         )
-        chats = tuple(ChatState(platform, state) for state in states for platform in ("slack", "teams"))
+        chats = [tuple(ChatState(platform, state) for platform in ("slack", "teams")) for state in states]
         return (
             *(cls("Anna Berg", anna, reason, _DAY, "First") for reason in REASONS),
-            cls(None, anna, "unreachable", _DAY, None, chats),
+            *(cls(None, anna, "unreachable", _DAY, None, each) for each in chats),
         )
 
 
