@@ -1,8 +1,7 @@
 """Teams as a chat: the port of ``handlers.ports.Chat`` on the Bot service, with Graph for who people are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
 
 from bot.render.message import Message
 from bot.render.words import Words
@@ -30,9 +29,6 @@ from handlers.ports import (
 from handlers.records import ConversationReference
 from handlers.store import references
 from handlers.store.database import Database
-
-SOMEBODY: Final = "user:"
-"""Begins a conversation that is known only by its person, until ``TeamsChat`` opens it."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +89,12 @@ class TeamsChat:
     async def send(self, place: Place, data: Data, language: Language) -> Reference:
         """Post a card. A private chat that was deleted is begun anew, once."""
         activity = _activity(self.words.message(data, language))
-        stands = await self._known(place)
         try:
-            return Reference(stands, await self._posted(stands, activity))
+            return Reference(place, await self._posted(place, activity))
         except NotThere:
-            person = await self._whose(stands)
+            person = await self._whose(place)
         except (NotInstalled, Blocked) as lost:
-            await self._lost(stands, lost)
+            await self._lost(place, lost)
             raise
         if person is None:
             raise Unreachable("gone")
@@ -207,13 +202,6 @@ class TeamsChat:
         person = Person(PLATFORM, known.tenant, known.user)
         if not await self.installer.lost(person, blocked=isinstance(lost, Blocked)):
             raise NotYet(PAUSE)
-
-    async def _known(self, place: Place) -> Place:
-        """The place with its conversation opened, if it was known only by its person."""
-        if not place.conversation.startswith(SOMEBODY):
-            return place
-        person = Person(PLATFORM, self.tenants[0], place.conversation.removeprefix(SOMEBODY))
-        return replace(await self.private(person), thread=place.thread)
 
     async def _whose(self, place: Place) -> Person | None:
         """Whose private chat this was. It is forgotten: it is gone."""
